@@ -1,0 +1,113 @@
+import { TransferError } from './errors.ts';
+import { combineCrcs } from './combine.ts';
+import type { Algorithm, Hasher, Receipt, Store, Sums } from './ports.ts';
+
+const MD5_HEX = /^[0-9a-f]{32}$/i;
+
+/** Whether an ETag has the form of an MD5 (and not of a multipart object, `…-N`). */
+export function looksLikeMd5(etag: string | undefined): etag is string {
+  return etag !== undefined && MD5_HEX.test(etag);
+}
+
+/** How one part was proven to have arrived: by an echoed checksum, by its ETag, or not at all. */
+export type Proof =
+  | { readonly by: 'checksum'; readonly algorithm: Algorithm }
+  | { readonly by: 'etag' | 'size' };
+
+/** Which sums to compute for the next body, learned from the answers to the ones before. */
+export type ProofPolicy = {
+  /** What the store wants, and MD5 as long as nothing shows that the store echoes a checksum. */
+  algorithms(): readonly Algorithm[];
+  /**
+   * Compares a receipt with the sums of the bytes that were sent.
+   * @throws TransferError `corrupt` when they differ
+   */
+  check(sums: Sums, receipt: Pick<Receipt, 'etag' | 'sums' | 'opaqueEtag'>, what: string): Proof;
+};
+
+/** One for each store and run: an endpoint that echoes checksums once is not asked for MD5 again. */
+export function createProofPolicy(store: Pick<Store, 'wantedSums'>): ProofPolicy {
+  let echoes = false;
+  return {
+    algorithms() {
+      const wanted = store.wantedSums;
+      return echoes || wanted.includes('md5') ? wanted : [...wanted, 'md5'];
+    },
+    check(sums, receipt, what) {
+      const proof = prove(sums, receipt, what);
+      if (proof.by === 'checksum') echoes = true;
+      return proof;
+    },
+  };
+}
+
+function prove(sums: Sums, receipt: Pick<Receipt, 'etag' | 'sums' | 'opaqueEtag'>, what: string): Proof {
+  let proven: Algorithm | undefined;
+  for (const [algorithm, ours] of entriesOf(sums)) {
+    const theirs = receipt.sums[algorithm];
+    if (theirs === undefined) continue;
+    if (theirs !== ours) throw mismatch(what, `${algorithm} ${theirs} instead of ${ours}`);
+    proven = algorithm;
+  }
+  if (proven) return { by: 'checksum', algorithm: proven };
+  if (receipt.opaqueEtag || !sums.md5 || !looksLikeMd5(receipt.etag)) return { by: 'size' };
+  if (receipt.etag.toLowerCase() !== sums.md5)
+    throw mismatch(what, `ETag ${receipt.etag} instead of ${sums.md5}`);
+  return { by: 'etag' };
+}
+
+function mismatch(what: string, how: string): TransferError {
+  return new TransferError('corrupt', `the server stored other bytes than were sent for ${what}: ${how}`, {
+    hint: 'Something between here and the server changes bytes; run the command again.',
+  });
+}
+
+/** The sums that are there, in a fixed order. */
+export function entriesOf(sums: Sums): [Algorithm, string][] {
+  const order: readonly Algorithm[] = ['crc32', 'crc32c', 'sha256', 'sha1', 'md5'];
+  return order.flatMap((algorithm) => {
+    const value = sums[algorithm];
+    return value === undefined ? [] : [[algorithm, value] satisfies [Algorithm, string]];
+  });
+}
+
+/**
+ * What AWS makes the ETag of a multipart object: MD5 over the MD5s of its parts, and their number. Servers
+ * that do otherwise exist; `undefined` when the parts' ETags cannot be MD5s.
+ */
+export function multipartEtag(receipts: readonly Receipt[], hasher: Hasher): string | undefined {
+  const digest = hasher(['md5']);
+  for (const { etag, opaqueEtag } of receipts) {
+    if (opaqueEtag || !looksLikeMd5(etag)) return undefined;
+    digest.update(bytesOfHex(etag));
+  }
+  return `${digest.digest().md5}-${receipts.length}`;
+}
+
+/** The checksum of checksums that S3 calls COMPOSITE, without its `-N`; `undefined` when a part lacks the sum. */
+export function compositeSum(
+  algorithm: Algorithm,
+  parts: readonly { sums: Sums }[],
+  hasher: Hasher,
+): string | undefined {
+  const digest = hasher([algorithm]);
+  for (const { sums } of parts) {
+    const sum = sums[algorithm];
+    if (sum === undefined) return undefined;
+    digest.update(bytesOfHex(sum));
+  }
+  return digest.digest()[algorithm];
+}
+
+/** The sums over the whole object that follow from those over its parts. */
+export function wholeSums(parts: readonly { readonly size: number; readonly sums: Sums }[]): Sums {
+  const crc32 = combineCrcs('crc32', parts);
+  const crc32c = combineCrcs('crc32c', parts);
+  return { ...(crc32 && { crc32 }), ...(crc32c && { crc32c }) };
+}
+
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
+  );
+}

@@ -1,0 +1,20 @@
+import { createProofPolicy, type ProofPolicy } from './checksum.ts';
+import type { CutStream, Hasher, Store } from './ports.ts';
+import { type Run, type RunOptions, startRun } from './run.ts';
+
+/** What every transfer works with: a store, how to sum and cut, and the limits that transfers share. */
+export type Engine = {
+  readonly store: Store;
+  readonly hasher: Hasher;
+  readonly cut: CutStream;
+  readonly run: Run;
+  readonly proofs: ProofPolicy;
+};
+
+/** Puts an engine together; transfers on the same engine share lanes, memory and patience. */
+export function createEngine(
+  tools: { readonly store: Store; readonly hasher: Hasher; readonly cut: CutStream },
+  options: RunOptions = {},
+): Engine {
+  return { ...tools, run: startRun(options), proofs: createProofPolicy(tools.store) };
+}

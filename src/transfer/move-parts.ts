@@ -1,0 +1,79 @@
+import type { TransferEvent } from './events.ts';
+import { inParallel } from './parallel.ts';
+import { lengthOf, type Part } from './plan.ts';
+import { type Retry, withRetries } from './retry.ts';
+import type { Run } from './run.ts';
+
+/** One attempt at one part. */
+export type Attempt = { readonly signal: AbortSignal; readonly onBytes: (total: number) => void };
+
+/** What moving parts needs to know beside the parts: whose they are, and how many retries there were. */
+export type Transfer = {
+  readonly run: Run;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  /** Counts the attempts that were repeated. */
+  readonly tally: { retries: number };
+};
+
+/** Begins a transfer of `run`. */
+export function startTransfer(run: Run, signal: AbortSignal): Transfer {
+  return { run, name: run.nextName(), signal, tally: { retries: 0 } };
+}
+
+type WithoutName<T> = T extends { transfer: string } ? Omit<T, 'transfer'> : never;
+
+/** Tells an event of this transfer. */
+export function tell(transfer: Transfer, event: WithoutName<TransferEvent>): void {
+  transfer.run.emit({ ...event, transfer: transfer.name });
+}
+
+/** The heart of every transfer: one part, with its own retries and its own events. */
+export async function movePart(
+  transfer: Transfer,
+  part: Part,
+  signal: AbortSignal,
+  attempt: (options: Attempt) => Promise<void>,
+): Promise<void> {
+  const size = lengthOf(part);
+  const onRetry = ({ attempt, delayMs, error }: Retry): void => {
+    transfer.tally.retries++;
+    tell(transfer, {
+      type: 'part.retrying',
+      part: part.number,
+      attempt,
+      delayMs,
+      kind: error.kind,
+      reason: error.message,
+    });
+  };
+  await withRetries(transfer.run, { signal, onRetry }, async (number) => {
+    tell(transfer, { type: 'part.started', part: part.number, size, attempt: number });
+    await attempt({
+      signal,
+      onBytes: (bytes) => tell(transfer, { type: 'part.progress', part: part.number, bytes }),
+    });
+  });
+  tell(transfer, { type: 'part.done', part: part.number, bytes: size });
+}
+
+/**
+ * Moves every part, in order of number, as many at a time as the run's pace allows; the first part that fails
+ * for good cancels the rest. `bytesHeld` is what one moving part keeps in memory.
+ */
+export async function moveParts(
+  transfer: Transfer,
+  parts: Iterable<Part>,
+  bytesHeld: (part: Part) => number,
+  move: (part: Part, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { pace } = transfer.run;
+  await inParallel(parts, pace.maxLanes, transfer.signal, async (part, signal) => {
+    const permit = await pace.enter(bytesHeld(part), signal);
+    try {
+      await move(part, signal);
+    } finally {
+      permit.release();
+    }
+  });
+}

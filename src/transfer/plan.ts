@@ -1,0 +1,67 @@
+import { TransferError } from './errors.ts';
+
+export const MIB = 1024 ** 2;
+/** Limits of S3 multipart uploads: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html. */
+export const MIN_PART_SIZE = 5 * MIB;
+export const MAX_PART_SIZE = 5 * 1024 * MIB;
+export const MAX_PARTS = 10_000;
+export const DEFAULT_PART_SIZE = 8 * MIB;
+
+/** A half-open byte interval `[start, end)` of one object, moved as one request. Numbers begin at 1. */
+export type Part = { readonly number: number; readonly start: number; readonly end: number };
+
+/** The parts of one transfer: they tile `[0, size)`, all but the last equal. */
+export type Plan = {
+  readonly size: number;
+  readonly partSize: number;
+  readonly parts: readonly Part[];
+};
+
+export type PlanOptions = {
+  /** In bytes. @default 8 MiB, grown by whole MiB until the parts fit `maxParts` */
+  readonly partSize?: number | undefined;
+  /** What the server allows. @default 10,000 */
+  readonly maxParts?: number | undefined;
+  /** The smallest part the server takes, in bytes; the last one may be smaller. @default 5 MiB */
+  readonly minPartSize?: number | undefined;
+};
+
+/**
+ * Cuts `size` bytes into parts. A given part size is kept where it fits and grown by whole MiB where the
+ * limit of parts demands it.
+ * @throws TransferError `usage` for sizes the S3 limits cannot hold
+ */
+export function planParts(size: number, options: PlanOptions = {}): Plan {
+  const { maxParts = MAX_PARTS, minPartSize = MIN_PART_SIZE } = options;
+  const wanted = options.partSize ?? DEFAULT_PART_SIZE;
+  if (wanted < minPartSize || wanted > MAX_PART_SIZE) {
+    throw new TransferError(
+      'usage',
+      `a part of ${wanted} bytes is outside the ${minPartSize} to ${MAX_PART_SIZE} bytes that S3 allows`,
+    );
+  }
+  const needed = Math.ceil(size / maxParts);
+  const partSize = needed <= wanted ? wanted : Math.ceil(needed / MIB) * MIB;
+  if (partSize > MAX_PART_SIZE) {
+    throw new TransferError(
+      'usage',
+      `${size} bytes do not fit ${maxParts} parts of at most ${MAX_PART_SIZE} bytes`,
+    );
+  }
+  return { size, partSize, parts: cut(size, partSize) };
+}
+
+/** Tiles `[0, size)` with parts of `partSize`; an empty object is one empty part. */
+export function cut(size: number, partSize: number): Part[] {
+  const count = Math.max(1, Math.ceil(size / partSize));
+  return Array.from({ length: count }, (_, index) => ({
+    number: index + 1,
+    start: index * partSize,
+    end: Math.min((index + 1) * partSize, size),
+  }));
+}
+
+/** How many bytes a part has. */
+export function lengthOf(part: Part): number {
+  return part.end - part.start;
+}

@@ -1,0 +1,226 @@
+import type { Part } from './plan.ts';
+
+/** Every verb of a port takes its signal last; an aborted signal means that no request is made. */
+export type Cancellable = { readonly signal: AbortSignal };
+
+export type ObjectLocation = {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string | undefined;
+};
+
+/** An algorithm this library can compute. Values travel as lower-case hex; base64 exists only on the wire. */
+export type Algorithm = 'crc32' | 'crc32c' | 'sha1' | 'sha256' | 'md5';
+
+/** Sums over the same bytes, each as lower-case hex. */
+export type Sums = { readonly [algorithm in Algorithm]?: string };
+
+/**
+ * The checksums a store keeps of an object: over the whole object, or over the sums of its parts. Algorithms
+ * that this library cannot compute are left out.
+ */
+export type StoredSums = { readonly type: 'full-object' | 'composite'; readonly sums: Sums };
+
+/** By what the bytes were proven to have arrived; `size` alone is no proof of content. */
+export type Verified = {
+  readonly by: 'checksum' | 'etag' | 'size';
+  readonly algorithm: Algorithm | null;
+  readonly value: string | null;
+};
+
+export type ObjectInfo = {
+  readonly key: string;
+  readonly size: number;
+  /** Without its quotes; `undefined` when the server named none. */
+  readonly etag?: string | undefined;
+  readonly lastModified?: Date | undefined;
+  readonly versionId?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly stored?: StoredSums | undefined;
+  /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
+  readonly opaqueEtag?: boolean | undefined;
+};
+
+export type UploadHandle = ObjectLocation & { readonly uploadId: string };
+
+/** The store's proof of one part: what ListParts and Complete call by the same number and ETag. */
+export type Receipt = {
+  readonly number: number;
+  readonly size: number;
+  readonly etag: string;
+  /** The checksums that the store itself computed or verified, and echoed. */
+  readonly sums: Sums;
+  readonly opaqueEtag?: boolean | undefined;
+  readonly lastModified?: Date | undefined;
+};
+
+/** What a store says it did with the bytes of a single request. */
+export type PutReceipt = Omit<Receipt, 'number' | 'lastModified'> & {
+  readonly versionId?: string | undefined;
+};
+
+/** An upload that was begun and neither completed nor aborted. */
+export type UnfinishedUpload = UploadHandle & {
+  readonly initiated: Date | undefined;
+  /** The server's clock when it listed this upload. */
+  readonly listedAt: Date | undefined;
+  readonly storageClass?: string | undefined;
+};
+
+export type BucketInfo = { readonly name: string; readonly created: Date | undefined };
+
+/** One line of a listing: an object, or a common prefix that stands for all keys under it. */
+export type ListedEntry =
+  | ({ readonly type: 'object' } & ObjectInfo)
+  | { readonly type: 'prefix'; readonly prefix: string };
+
+/** How an object is to be stored, beside its bytes. */
+export type ObjectOptions = { readonly contentType?: string | undefined };
+
+/** The bytes of one request: opened anew for every attempt, the same bytes each time. */
+export type PartBody = {
+  readonly size: number;
+  readonly sums: Sums;
+  open(): Iterable<Uint8Array>;
+};
+
+export type SendOptions = Cancellable & {
+  /** Called with the bytes handed over so far in this attempt. */
+  readonly onBytes?: ((total: number) => void) | undefined;
+};
+
+export type ListOptions = Cancellable & {
+  readonly delimiter?: string | undefined;
+  readonly startAfter?: string | undefined;
+  /** Stop after so many entries. */
+  readonly limit?: number | undefined;
+};
+
+/**
+ * An object store. Every verb makes one attempt and throws a `TransferError` that says by its `recovery`
+ * whether another may help; the engine alone repeats. Listings repeat nothing and keep nothing but one page.
+ */
+export interface Store {
+  /** How this store is named in messages (`s3://bucket/key`). */
+  describe(object: ObjectLocation): string;
+  /** Sums every body must carry when it is handed to `put` or `uploadPart`; may shrink while a store learns. */
+  readonly wantedSums: readonly Algorithm[];
+
+  stat(object: ObjectLocation, options: Cancellable): Promise<ObjectInfo>;
+  /** The size of the object's first part, if the store tells; asked at most once for one `get`. */
+  firstPartSize(
+    object: ObjectLocation,
+    options: Cancellable & { etag: string | undefined },
+  ): Promise<number | undefined>;
+  /**
+   * The bytes of a range of exactly this version of the object: `changed` when it is another one by now,
+   * `corrupt` when the answer is not the range that was asked for. A chunk is valid only until the next one
+   * is asked for. Leaving the loop early closes the connection.
+   */
+  read(
+    object: ObjectLocation,
+    range: Range,
+    options: Cancellable & { etag: string | undefined },
+  ): AsyncIterable<Uint8Array>;
+  /** Stores the object in one request; it appears whole or not at all. */
+  put(object: ObjectLocation, body: PartBody, options: SendOptions & ObjectOptions): Promise<PutReceipt>;
+
+  beginUpload(object: ObjectLocation, options: Cancellable & ObjectOptions): Promise<UploadHandle>;
+  /** Idempotent for one part number: the last one wins. */
+  uploadPart(upload: UploadHandle, part: Part, body: PartBody, options: SendOptions): Promise<Receipt>;
+  /** In order of number. Throws `not-found` for an upload that is over. */
+  listParts(upload: UploadHandle, options: Cancellable): AsyncIterable<Receipt>;
+  /**
+   * Makes the object of these parts. An error whose `recovery` is not `never` leaves the outcome unknown: the
+   * object may be there.
+   */
+  completeUpload(
+    upload: UploadHandle,
+    receipts: readonly Receipt[],
+    options: Cancellable & { whole?: Sums },
+  ): Promise<CompletedUpload>;
+  /** Gone already counts as done, so it may be repeated. */
+  abortUpload(upload: UploadHandle, options: Cancellable): Promise<'aborted' | 'gone'>;
+
+  listBuckets(options: Cancellable): AsyncIterable<BucketInfo>;
+  /** In key order (UTF-8 bytes), objects and common prefixes together. */
+  listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
+  listUploads(bucket: string, prefix: string, options: Cancellable): AsyncIterable<UnfinishedUpload>;
+}
+
+export type CompletedUpload = {
+  readonly etag?: string | undefined;
+  readonly versionId?: string | undefined;
+};
+
+/** A half-open byte interval `[start, end)`. */
+export type Range = { readonly start: number; readonly end: number };
+
+/** Sums bytes as they pass. Opened once for each part or object; `digest` ends it. */
+export interface Digest {
+  update(bytes: Uint8Array): void;
+  digest(): Sums;
+}
+
+/** Makes digests; the algorithms are computed in one pass. */
+export type Hasher = (algorithms: readonly Algorithm[]) => Digest;
+
+/** Bytes of a known size that can be read again from any offset. Whoever opened it closes it. */
+export interface Source {
+  readonly name: string;
+  readonly size: number;
+  /**
+   * Fills `into` with the bytes from `start`. Called in parallel and again for a retry.
+   * @throws TransferError `changed` when the source ends early, `disk` when reading fails
+   */
+  read(start: number, into: Uint8Array, options: Cancellable): Promise<void>;
+  /** Whether the source is still the one that was opened; asked once, before the object is completed. */
+  isSame(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Bytes of unknown length that come once, in order. */
+export type StreamSource = { readonly name: string; readonly stream: AsyncIterable<Uint8Array> };
+
+/** Where fetched bytes go. Exactly one of `commit` and `discard` ends it. */
+export interface Sink {
+  readonly name: string;
+  /** `any`: takes writes at any offset, several at once. `in-order`: takes one write after the other, from offset 0. */
+  readonly order: 'any' | 'in-order';
+  /** Called once before the first write, with the size of what will come. */
+  open(size: number): Promise<void>;
+  /** The bytes may be reused once the promise settles. */
+  write(offset: number, bytes: Uint8Array, options: Cancellable): Promise<void>;
+  /** The written bytes again, in order; only for `any`. */
+  reread(options: Cancellable): AsyncIterable<Uint8Array>;
+  /** Makes the bytes visible under their name, whole and durable. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+/** The verbs a cut stream is stored with; each is called by the cutter, none is called again after it failed. */
+export type CutVerbs = {
+  /** The stream turned out to fit one part: stored by one request. */
+  put(bytes: Uint8Array): Promise<void>;
+  begin(): Promise<void>;
+  part(number: number, bytes: Uint8Array): Promise<{ etag: string }>;
+  complete(): Promise<void>;
+};
+
+/**
+ * Cuts a stream into parts of exactly `partSize` (the last may be shorter), hands at most `lanes` of them out
+ * at a time, and calls `complete` after the last. Settles only when no verb is running any more.
+ */
+export type CutStream = (
+  stream: AsyncIterable<Uint8Array>,
+  options: Cancellable & { readonly partSize: number; readonly lanes: number },
+  verbs: CutVerbs,
+) => Promise<void>;
+
+/** Time, handed in so that tests can play with it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number, options: Cancellable): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import type { Run } from './run.ts';
+
+/** What is told of an attempt that failed and will be repeated. */
+export type Retry = { readonly attempt: number; readonly delayMs: number; readonly error: TransferError };
+
+export type RetryOptions = {
+  readonly signal: AbortSignal;
+  /** The most attempts that may count. @default the run's */
+  readonly attempts?: number;
+  readonly onRetry?: (retry: Retry) => void;
+};
+
+const BASE_DELAY_MS = 250;
+const MAX_DELAY_MS = 20_000;
+/** Wrong bytes three times are no accident of the line. */
+const MAX_CORRUPT_ATTEMPTS = 3;
+
+/** Full jitter: a random wait below a ceiling that doubles with every failure (attempts count from 1). */
+export function backoffMs(attempt: number, random: () => number): number {
+  return Math.round(random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt));
+}
+
+/**
+ * Attempts `work` until it succeeds, its error says that repeating is useless, or attempts, the run's budget
+ * or its patience are used up. An endpoint that is away uses up no attempt.
+ */
+export async function withRetries<T>(
+  run: Run,
+  options: RetryOptions,
+  work: (attempt: number) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
+  const visitor = {};
+  const attempts = options.attempts ?? run.attempts;
+  let counted = 0;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      await run.outage.pass(visitor, signal);
+      throwIfAborted(signal);
+      const startedAt = run.clock.now();
+      try {
+        const value = await work(attempt);
+        run.outage.answered(true);
+        run.pace.succeeded();
+        run.budget.giveBack();
+        return value;
+      } catch (error) {
+        // Look at the signal before believing the error: an abort shows up as a broken connection.
+        if (signal.aborted) throw interruption(signal);
+        if (!(error instanceof TransferError)) throw error;
+        if (error.kind === 'throttled') run.pace.slowDown(startedAt, run.clock.now());
+        if (error.recovery === 'wait') {
+          options.onRetry?.({ attempt, delayMs: 0, error });
+          await run.outage.wait(visitor, error, signal);
+          continue;
+        }
+        if (error.status !== undefined) run.outage.answered(false);
+        counted++;
+        const limit = error.kind === 'corrupt' ? Math.min(MAX_CORRUPT_ATTEMPTS, attempts) : attempts;
+        if (error.recovery === 'never' || counted >= limit) throw error;
+        if (!run.budget.take()) throw budgetUsedUp(error);
+        const delayMs = backoffMs(counted, run.random);
+        options.onRetry?.({ attempt, delayMs, error });
+        await run.clock.sleep(delayMs, { signal });
+      }
+    }
+  } finally {
+    run.outage.leave(visitor);
+  }
+}
+
+function budgetUsedUp(error: TransferError): TransferError {
+  return new TransferError(
+    'throttled',
+    `too many requests failed in this run, the last with: ${error.message}`,
+    {
+      cause: error,
+      recovery: 'never',
+      code: error.code,
+      status: error.status,
+      requestId: error.requestId,
+    },
+  );
+}
+
+/** A shared purse of retries: when most requests fail, repeating them all makes it worse for everybody. */
+export type RetryBudget = { take(): boolean; giveBack(): void };
+
+/** `tokens` retries at most; every success gives one back. */
+export function createRetryBudget(tokens: number): RetryBudget {
+  let left = tokens;
+  return {
+    take: () => left > 0 && left-- > 0,
+    giveBack: () => {
+      left = Math.min(tokens, left + 1);
+    },
+  };
+}

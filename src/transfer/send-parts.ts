@@ -1,0 +1,86 @@
+import type { Proof } from './checksum.ts';
+import { delayedAbort } from './clock.ts';
+import type { Engine } from './engine.ts';
+import { throwIfAborted } from './errors.ts';
+import { movePart, type Transfer } from './move-parts.ts';
+import type { Part } from './plan.ts';
+import type { ObjectLocation, ObjectOptions, PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
+import { withRetries } from './retry.ts';
+import { expectObject, type Settled, settleUpload } from './settle.ts';
+
+/** How long an interruption waits for the answer to a request whose outcome must be known. */
+const BEGIN_GRACE_MS = 2_000;
+const COMPLETE_GRACE_MS = 3_000;
+
+/** Begins an upload; an interruption waits a moment for the answer, or nobody would know the id to abort. */
+export async function beginUpload(
+  engine: Engine,
+  target: ObjectLocation,
+  options: ObjectOptions,
+  signal: AbortSignal,
+): Promise<UploadHandle> {
+  const grace = delayedAbort(signal, BEGIN_GRACE_MS, engine.run.clock);
+  try {
+    return await withRetries(engine.run, { signal }, () =>
+      engine.store.beginUpload(target, { ...options, signal: grace.signal }),
+    );
+  } finally {
+    grace.release();
+  }
+}
+
+export type SentPart = {
+  readonly receipt: Receipt;
+  readonly size: number;
+  readonly sums: Sums;
+  readonly proof: Proof;
+};
+
+/** Completes an upload whose parts have all arrived, and proves the object. */
+export async function completeParts(
+  engine: Engine,
+  transfer: Transfer,
+  handle: UploadHandle,
+  size: number,
+  sent: readonly SentPart[],
+): Promise<Settled> {
+  const inOrder = sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
+  const receipts = inOrder.map(({ receipt }) => receipt);
+  const proofs = inOrder.map(({ proof }) => proof);
+  const expected = expectObject(engine, size, receipts, inOrder, proofs);
+  const grace = delayedAbort(transfer.signal, COMPLETE_GRACE_MS, engine.run.clock);
+  try {
+    throwIfAborted(transfer.signal);
+    return await settleUpload(engine, handle, receipts, expected, grace.signal);
+  } finally {
+    grace.release();
+  }
+}
+
+/** Sends one part until its receipt proves that these very bytes were stored. */
+export async function sendPart(
+  engine: Engine,
+  transfer: Transfer,
+  handle: UploadHandle,
+  part: Part,
+  body: PartBody,
+  signal: AbortSignal,
+): Promise<SentPart> {
+  const what = `part ${part.number} of ${engine.store.describe(handle)}`;
+  let result: SentPart | undefined;
+  await movePart(transfer, part, signal, async ({ onBytes }) => {
+    const receipt = await engine.store.uploadPart(handle, part, body, { signal, onBytes });
+    const proof = engine.proofs.check(body.sums, receipt, what);
+    result = { receipt, size: body.size, sums: body.sums, proof };
+  });
+  if (!result) throw new Error('a part that was neither sent nor refused');
+  return result;
+}
+
+/** The body of one request: these bytes, with the sums that the store and the proof need. */
+export function bodyOf(engine: Engine, bytes: Uint8Array): PartBody {
+  const digest = engine.hasher(engine.proofs.algorithms());
+  digest.update(bytes);
+  const sums = digest.digest();
+  return { size: bytes.byteLength, sums, open: () => [bytes] };
+}

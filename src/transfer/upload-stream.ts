@@ -1,0 +1,244 @@
+import type { Engine } from './engine.ts';
+import { throwIfAborted, TransferError } from './errors.ts';
+import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
+import { MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
+import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
+import { proveWhole } from './put-whole.ts';
+import type { TransferResult } from './result.ts';
+import { beginUpload, bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
+import type { Settled } from './settle.ts';
+import { tidyUp } from './tidy-up.ts';
+
+export type UploadStreamOptions = ObjectOptions & {
+  /** @default never aborted */
+  readonly signal?: AbortSignal | undefined;
+  /** In bytes. @default 64 MiB, or 8 MiB when `expectedSize` fits 10,000 such parts */
+  readonly partSize?: number | undefined;
+  /** The exact number of bytes to come; another number is an error and stores nothing. */
+  readonly expectedSize?: number | undefined;
+  /** What the server allows. @default 10,000 */
+  readonly maxParts?: number | undefined;
+};
+
+const UNKNOWN_PART_SIZE = 64 * MIB;
+const UNKNOWN_LANES = 2;
+const KNOWN_PART_SIZE = 8 * MIB;
+const KNOWN_LANES = 7;
+
+/** Parts of a stream: their size, how many are sent at once (one more is being filled), and the most there may be. */
+type StreamPlan = { readonly partSize: number; readonly lanes: number; readonly maxParts: number };
+
+/**
+ * Sizes the parts of a stream so that lanes and the part being filled fit the memory allowed.
+ * @throws TransferError `usage` when no part size does
+ */
+export function planStream(options: UploadStreamOptions, maxMemory: number): StreamPlan {
+  const { expectedSize, maxParts = MAX_PARTS } = options;
+  const needed = Math.ceil((expectedSize ?? 0) / maxParts / MIB) * MIB;
+  const wanted =
+    options.partSize ?? (expectedSize === undefined ? UNKNOWN_PART_SIZE : Math.max(KNOWN_PART_SIZE, needed));
+  const lanesWanted = expectedSize === undefined ? UNKNOWN_LANES : KNOWN_LANES;
+  // Unasked, a smaller part is better than too much memory; two buffers are the least that can move.
+  const partSize =
+    options.partSize ??
+    Math.max(Math.min(wanted, wholeMib(maxMemory / (UNKNOWN_LANES + 1))), needed, MIN_PART_SIZE);
+  if (partSize < MIN_PART_SIZE || partSize > MAX_PART_SIZE) {
+    throw new TransferError(
+      'usage',
+      `a part of ${partSize} bytes is outside the ${MIN_PART_SIZE} to ${MAX_PART_SIZE} bytes that S3 allows`,
+    );
+  }
+  if (partSize * 2 > maxMemory) {
+    throw new TransferError(
+      'usage',
+      `a stream with parts of ${partSize} bytes needs ${partSize * 2} bytes of memory; ${maxMemory} are allowed`,
+    );
+  }
+  return { partSize, maxParts, lanes: Math.min(lanesWanted, Math.floor(maxMemory / partSize) - 1) };
+}
+
+const wholeMib = (bytes: number): number => Math.floor(bytes / MIB) * MIB;
+
+/**
+ * Stores a stream that cannot be read again: a part is kept in memory until it is acknowledged. A failure
+ * aborts the upload and leaves nothing.
+ * @throws TransferError `changed` when `expectedSize` was wrong
+ */
+export async function uploadStream(
+  engine: Engine,
+  source: StreamSource,
+  target: ObjectLocation,
+  options: UploadStreamOptions = {},
+): Promise<TransferResult> {
+  const { run, store } = engine;
+  const outer = options.signal ?? new AbortController().signal;
+  const startedAt = run.clock.now();
+  const plan = planStream(options, run.maxMemory);
+  // The first failure must cancel the parts beside it, whoever cuts the stream.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([outer, failure.signal]);
+  const transfer = startTransfer(run, signal);
+  const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;
+  const size = options.expectedSize ?? null;
+  const parts = size === null ? null : Math.max(1, Math.ceil(size / plan.partSize));
+  tell(transfer, {
+    type: 'transfer.planned',
+    ...about,
+    size,
+    partSize: plan.partSize,
+    parts,
+    resumedParts: 0,
+    resumedBytes: 0,
+  });
+
+  const state = {
+    handle: undefined,
+    bytes: 0,
+    sent: [],
+    settled: undefined,
+  } satisfies StreamState as StreamState;
+  try {
+    throwIfAborted(outer);
+    await engine.cut(
+      counted(source.stream, state, options.expectedSize),
+      { signal, partSize: plan.partSize, lanes: plan.lanes },
+      failingOnce(streamVerbs(engine, transfer, target, options, plan, state), failure),
+    );
+    throwIfAborted(outer);
+    if (!state.settled) throw new Error('a stream that was cut but not completed');
+    const elapsedMs = run.clock.now() - startedAt;
+    const { settled } = state;
+    tell(transfer, {
+      type: 'transfer.done',
+      bytes: state.bytes,
+      elapsedMs,
+      etag: settled.etag,
+      verified: settled.verified,
+    });
+    return {
+      ...about,
+      ...settled,
+      uploadId: state.handle?.uploadId ?? null,
+      bytes: state.bytes,
+      parts: Math.max(1, state.sent.length),
+      resumedParts: 0,
+      resumedBytes: 0,
+      retries: transfer.tally.retries,
+      elapsedMs,
+    };
+  } catch (error) {
+    // The reason of the first failure, not what the cutter made of it.
+    const cause: unknown = outer.aborted
+      ? outer.reason
+      : failure.signal.aborted
+        ? failure.signal.reason
+        : error;
+    if (cause instanceof TransferError) {
+      tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
+    }
+    throw state.handle ? await tidyUp(engine, state.handle, cause) : cause;
+  }
+}
+
+type StreamState = {
+  handle: UploadHandle | undefined;
+  bytes: number;
+  readonly sent: SentPart[];
+  settled: Settled | undefined;
+};
+
+/** Counts what the source gives, and ends the transfer when it is not what was expected. */
+async function* counted(
+  stream: AsyncIterable<Uint8Array>,
+  state: StreamState,
+  expectedSize: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const bytes of stream) {
+    state.bytes += bytes.byteLength;
+    if (expectedSize !== undefined && state.bytes > expectedSize)
+      throw notAsExpected('more than', expectedSize);
+    yield bytes;
+  }
+  if (expectedSize !== undefined && state.bytes < expectedSize)
+    throw notAsExpected(`${state.bytes} instead of`, expectedSize);
+}
+
+function notAsExpected(what: string, expectedSize: number): TransferError {
+  return new TransferError(
+    'changed',
+    `the stream had ${what} the ${expectedSize} bytes that were expected; nothing was stored`,
+  );
+}
+
+/** How a piece of a cut stream is stored: the same verbs, retries and proofs as for files. */
+function streamVerbs(
+  engine: Engine,
+  transfer: Transfer,
+  target: ObjectLocation,
+  options: UploadStreamOptions,
+  plan: StreamPlan,
+  state: StreamState,
+): CutVerbs {
+  const { signal } = transfer;
+  const begun = (): UploadHandle => {
+    if (!state.handle) throw new Error('a part before its upload was begun');
+    return state.handle;
+  };
+  return {
+    async put(bytes) {
+      const body = bodyOf(engine, bytes);
+      const part = { number: 1, start: 0, end: bytes.byteLength };
+      await movePart(transfer, part, signal, async ({ onBytes }) => {
+        const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
+        state.settled = await proveWhole(engine, target, body, receipt, signal);
+      });
+    },
+    async begin() {
+      state.handle = await beginUpload(engine, target, options, signal);
+      throwIfAborted(signal);
+    },
+    async part(number, bytes) {
+      if (number > plan.maxParts) {
+        throw new TransferError(
+          'usage',
+          `the stream has more than ${plan.maxParts} parts of ${plan.partSize} bytes`,
+          {
+            hint: 'Name its size with --expected-size, or choose a larger --part-size.',
+          },
+        );
+      }
+      const start = (number - 1) * plan.partSize;
+      const part = { number, start, end: start + bytes.byteLength };
+      const permit = await engine.run.pace.enter(bytes.byteLength, signal);
+      try {
+        const sent = await sendPart(engine, transfer, begun(), part, bodyOf(engine, bytes), signal);
+        state.sent.push(sent);
+        return { etag: sent.receipt.etag };
+      } finally {
+        permit.release();
+      }
+    },
+    async complete() {
+      tell(transfer, { type: 'transfer.completing' });
+      state.settled = await completeParts(engine, transfer, begun(), state.bytes, state.sent);
+    },
+  };
+}
+
+/** Cancels everything with the error of the first verb that fails. */
+function failingOnce(verbs: CutVerbs, failure: AbortController): CutVerbs {
+  const guard = async <T>(running: Promise<T>): Promise<T> => {
+    try {
+      return await running;
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  };
+  return {
+    put: (bytes) => guard(verbs.put(bytes)),
+    begin: () => guard(verbs.begin()),
+    part: (number, bytes) => guard(verbs.part(number, bytes)),
+    complete: () => guard(verbs.complete()),
+  };
+}
