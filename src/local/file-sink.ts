@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { throwIfAborted, TransferError } from '../transfer/errors.ts';
+import type { Sink } from '../transfer/ports.ts';
+import { codeOf, diskError } from './disk-error.ts';
+
+const READ_AGAIN_BYTES = 1024 ** 2;
+const MAX_NAME_BYTES = 255;
+
+/**
+ * A file that is at every instant the complete old or the complete new one: bytes go to a temporary file
+ * beside it, which takes its name only when they are whole, verified and on the disk.
+ */
+export function fileSink(path: string): Sink {
+  const directory = dirname(path);
+  const temporary = join(directory, temporaryName(basename(path)));
+  let file: FileHandle | undefined;
+
+  const opened = (): FileHandle => {
+    if (!file) throw new Error('a sink that was not opened');
+    return file;
+  };
+  return {
+    name: path,
+    order: 'any',
+    async open(size) {
+      await refuseDirectory(path);
+      await checkSpace(directory, size, path);
+      try {
+        // O_EXCL never follows or reuses what somebody planted under the name.
+        file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
+      } catch (error) {
+        throw diskError(`create ${path}`, error);
+      }
+    },
+    async write(offset, bytes, { signal }) {
+      try {
+        for (let done = 0; done < bytes.byteLength; ) {
+          throwIfAborted(signal);
+          done += (await opened().write(bytes, done, bytes.byteLength - done, offset + done)).bytesWritten;
+        }
+      } catch (error) {
+        throw diskError(`write ${path}`, error);
+      }
+    },
+    async *reread({ signal }) {
+      const buffer = new Uint8Array(READ_AGAIN_BYTES);
+      for (let offset = 0; ; ) {
+        throwIfAborted(signal);
+        const { bytesRead } = await opened().read(buffer, 0, buffer.byteLength, offset);
+        if (bytesRead === 0) return;
+        offset += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
+    async commit() {
+      try {
+        await keepMode(path, opened());
+        await opened().sync();
+        await opened().close();
+        await rename(temporary, path);
+        file = undefined;
+        await syncDirectory(directory);
+      } catch (error) {
+        throw diskError(`write ${path}`, error);
+      }
+    },
+    async discard() {
+      if (!file) return;
+      const abandoned = file;
+      file = undefined;
+      await abandoned.close().catch(() => undefined); // closed by a commit that then failed to rename
+      await unlink(temporary).catch((error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw diskError(`remove ${temporary}`, error);
+      });
+    },
+  };
+}
+
+/** `.<name>.<8 hex>.part`, the name cut so that the whole fits what file systems allow. */
+function temporaryName(name: string): string {
+  const suffix = `.${randomBytes(4).toString('hex')}.part`;
+  let kept = name;
+  while (Buffer.byteLength(kept) + suffix.length + 1 > MAX_NAME_BYTES) kept = [...kept].slice(0, -1).join('');
+  return `.${kept}${suffix}`;
+}
+
+async function refuseDirectory(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there?.isDirectory())
+    throw new TransferError('usage', `${path} is a directory`, {
+      hint: 'End the target with a slash to write into it.',
+    });
+}
+
+/** Fails before the first byte when the file cannot fit; a file system that does not tell is tried. */
+async function checkSpace(directory: string, size: number, path: string): Promise<void> {
+  const space = await statfs(directory, { bigint: true }).catch(() => undefined);
+  if (!space || space.blocks === 0n) return;
+  const free = space.bavail * space.bsize;
+  if (free >= BigInt(size)) return;
+  throw new TransferError(
+    'disk',
+    `cannot write ${path}: no space left on the device: it needs ${BigInt(size) - free} more bytes`,
+    {
+      code: 'ENOSPC',
+    },
+  );
+}
+
+/** A regular file that is replaced hands its permission bits on; a symlink or nothing does not. */
+async function keepMode(path: string, file: FileHandle): Promise<void> {
+  const replaced = await lstat(path).catch(() => undefined);
+  if (replaced?.isFile()) await file.chmod(replaced.mode & 0o777);
+}
+
+/** Makes the new name durable. Directories cannot be synced everywhere (Windows, some network file systems). */
+async function syncDirectory(directory: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(directory, constants.O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error;
+  } finally {
+    await handle?.close();
+  }
+}

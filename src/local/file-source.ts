@@ -1,0 +1,86 @@
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { throwIfAborted, TransferError } from '../transfer/errors.ts';
+import type { Source } from '../transfer/ports.ts';
+import { codeOf, diskError } from './disk-error.ts';
+
+/**
+ * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
+ * deleted meanwhile is still read as it was.
+ * @throws TransferError `not-found`, `usage` for anything but a regular file, `disk`
+ */
+export async function openFile(path: string): Promise<Source> {
+  // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
+  const file = await openQuietly(path);
+  try {
+    const opened = await file.stat({ bigint: true });
+    if (!opened.isFile())
+      throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
+    return sourceOf(path, file, opened);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openQuietly(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      throw new TransferError('not-found', `${path} does not exist`, { cause: error, code: 'ENOENT' });
+    }
+    // Opening a socket or a device without a driver.
+    if (codeOf(error) === 'ENXIO')
+      throw new TransferError('usage', `${path} is not a regular file`, { cause: error });
+    throw diskError(`open ${path}`, error);
+  }
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isFIFO()) return 'a FIFO';
+  if (stats.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+function sourceOf(path: string, file: FileHandle, opened: BigIntStats): Source {
+  const size = Number(opened.size);
+  return {
+    name: path,
+    size,
+    async read(start, into, { signal }) {
+      for (let done = 0; done < into.byteLength; ) {
+        throwIfAborted(signal);
+        const { bytesRead } = await file
+          .read(into, done, into.byteLength - done, start + done)
+          .catch((error: unknown) => Promise.reject(diskError(`read ${path}`, error)));
+        if (bytesRead === 0) {
+          throw new TransferError('changed', `${path} became shorter while it was read; nothing was stored`);
+        }
+        done += bytesRead;
+      }
+    },
+    async isSame() {
+      const now = await file.stat({ bigint: true });
+      if (!isUnchanged(opened, now)) return false;
+      // Another file may have taken the name by now; one that was deleted is still the one that was opened.
+      const named = await stat(path, { bigint: true }).catch(() => undefined);
+      return named === undefined || (named.ino === opened.ino && named.dev === opened.dev);
+    },
+    close: () => file.close(),
+  };
+}
+
+/**
+ * Device, inode, size and times in nanoseconds. The change time is left out when only the link count moved:
+ * deleting or linking the file changes no byte of it.
+ */
+function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
+  const sameBytes =
+    before.dev === now.dev &&
+    before.ino === now.ino &&
+    before.size === now.size &&
+    before.mtimeNs === now.mtimeNs;
+  return sameBytes && (before.ctimeNs === now.ctimeNs || before.nlink !== now.nlink);
+}

@@ -1,0 +1,133 @@
+import { isUtf8 } from 'node:buffer';
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfAborted } from '../transfer/errors.ts';
+
+export type SkipReason =
+  | 'symlink'
+  /** A followed link that leads back to a directory it stands in. */
+  | 'loop'
+  | 'fifo'
+  | 'socket'
+  | 'device'
+  | 'unreadable'
+  /** It was there a moment ago. */
+  | 'vanished'
+  /** Not valid UTF-8: no key can carry it. `path` and `relative` show it as well as they can. */
+  | 'name';
+
+/** `path` begins with the root as it was given; `relative` is below the root. */
+export type Walked =
+  | { readonly type: 'file'; readonly path: string; readonly relative: string }
+  | {
+      readonly type: 'skipped';
+      readonly path: string;
+      readonly relative: string;
+      readonly reason: SkipReason;
+      /** The system's error code, where one was the cause. */
+      readonly code?: string | undefined;
+    };
+
+export type WalkOptions = {
+  readonly signal: AbortSignal;
+  /** @default false */
+  readonly followSymlinks?: boolean | undefined;
+};
+
+type Kind = 'file' | 'directory' | SkipReason;
+type Entry = { readonly name: string; readonly kind: Kind };
+type Place = { readonly path: string; readonly relative: string };
+/** A directory being walked: what is left of it, last first, and who it is, to see loops. */
+type Level = Place & { readonly left: Entry[]; readonly identity: string };
+
+/**
+ * Lists what lies under a directory, in the order of the keys it will become (UTF-8 bytes). At most one
+ * directory a level is in memory. What cannot be moved is told, not thrown: only the root's own failure is.
+ */
+export async function* walk(
+  root: string,
+  { signal, followSymlinks = false }: WalkOptions,
+): AsyncGenerator<Walked> {
+  throwIfAborted(signal);
+  const levels: Level[] = [await openLevel({ path: root, relative: '' }, followSymlinks)];
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    throwIfAborted(signal);
+    const entry = level.left.pop();
+    if (entry === undefined) {
+      levels.pop();
+      continue;
+    }
+    const place = { path: join(level.path, entry.name), relative: join(level.relative, entry.name) };
+    const kind = entry.kind === 'symlink' && followSymlinks ? await followLink(place.path) : entry.kind;
+    if (kind === 'file') {
+      yield { type: 'file', ...place };
+    } else if (kind !== 'directory') {
+      yield { type: 'skipped', ...place, reason: kind };
+    } else {
+      const opened = await tryOpenLevel(place, followSymlinks, levels);
+      if ('type' in opened) yield opened;
+      else levels.push(opened);
+    }
+  }
+}
+
+async function tryOpenLevel(
+  place: Place,
+  followSymlinks: boolean,
+  above: readonly Level[],
+): Promise<Level | Walked> {
+  try {
+    const level = await openLevel(place, followSymlinks);
+    const isLoop = followSymlinks && above.some(({ identity }) => identity === level.identity);
+    return isLoop ? { type: 'skipped', ...place, reason: 'loop' } : level;
+  } catch (error) {
+    return { type: 'skipped', ...place, ...reasonOf(error) };
+  }
+}
+
+async function openLevel(place: Place, followSymlinks: boolean): Promise<Level> {
+  // Without links there can be no loop, and one call less for every directory.
+  const identity = followSymlinks ? identify(await stat(place.path)) : '';
+  const entries = await readdir(place.path, { encoding: 'buffer', withFileTypes: true });
+  const sorted = entries
+    .map((entry) => ({ entry, order: orderOf(entry) }))
+    .toSorted((a, b) => Buffer.compare(b.order, a.order));
+  return { ...place, identity, left: sorted.map(({ entry }) => toEntry(entry)) };
+}
+
+/** A directory sorts as its name with a slash, as the keys below it do. */
+function orderOf(entry: Dirent<Buffer>): Buffer {
+  return entry.isDirectory() ? Buffer.concat([entry.name, Buffer.from('/')]) : entry.name;
+}
+
+function toEntry(entry: Dirent<Buffer>): Entry {
+  return { name: entry.name.toString(), kind: isUtf8(entry.name) ? kindOf(entry) : 'name' };
+}
+
+async function followLink(path: string): Promise<Kind> {
+  try {
+    return kindOf(await stat(path));
+  } catch (error) {
+    // To nowhere, or in circles: then it is but a link.
+    return reasonOf(error).reason === 'unreadable' ? 'unreadable' : 'symlink';
+  }
+}
+
+function kindOf(entry: Dirent<Buffer> | Stats): Kind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  if (entry.isSymbolicLink()) return 'symlink';
+  if (entry.isFIFO()) return 'fifo';
+  return entry.isSocket() ? 'socket' : 'device';
+}
+
+function identify({ dev, ino }: Stats): string {
+  return `${dev}:${ino}`;
+}
+
+function reasonOf(error: unknown): { readonly reason: SkipReason; readonly code: string | undefined } {
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { reason: code === 'ENOENT' || code === 'ENOTDIR' ? 'vanished' : 'unreadable', code };
+}
