@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
-import type { UploadHandle } from './ports.ts';
+import type { Repeat, UploadHandle } from './ports.ts';
 import { withRetries } from './retry.ts';
 
 const ABORT_ATTEMPTS = 3;
@@ -33,6 +33,8 @@ export async function discardUpload(
   });
 }
 
+const once: Repeat = (request) => request();
+
 /** Whether the upload is no longer listed. A server that refuses to say has at least accepted the abort. */
 async function isGone(
   engine: Pick<Engine, 'store'>,
@@ -40,7 +42,7 @@ async function isGone(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    for await (const part of engine.store.listParts(handle, { signal })) return part === undefined;
+    for await (const part of engine.store.listParts(handle, { signal, repeat: once })) return part === undefined;
     // Some servers answer an empty list for an upload they no longer have.
     return true;
   } catch (error) {

@@ -30,7 +30,7 @@ export type ErrorKind =
 export type Recovery = 'never' | 'again' | 'wait';
 
 export type TransferErrorOptions = ErrorOptions & {
-  readonly recovery?: Recovery;
+  readonly recovery?: Recovery | undefined;
   /** The server's error code (`NoSuchKey`) or the system's (`ENOSPC`). */
   readonly code?: string | undefined;
   readonly status?: number | undefined;

@@ -89,7 +89,13 @@ export type SendOptions = Cancellable & {
   readonly onBytes?: ((total: number) => void) | undefined;
 };
 
-export type ListOptions = Cancellable & {
+/** Runs one request of a listing: as it is, or repeated by whoever hands it in. */
+export type Repeat = <T>(request: () => Promise<T>) => Promise<T>;
+
+/** A listing asks page by page; every page goes through `repeat`. */
+export type PageOptions = Cancellable & { readonly repeat: Repeat };
+
+export type ListOptions = PageOptions & {
   readonly delimiter?: string | undefined;
   readonly startAfter?: string | undefined;
   /** Stop after so many entries. */
@@ -98,7 +104,7 @@ export type ListOptions = Cancellable & {
 
 /**
  * An object store. Every verb makes one attempt and throws a `TransferError` that says by its `recovery`
- * whether another may help; the engine alone repeats. Listings repeat nothing and keep nothing but one page.
+ * whether another may help; the engine alone repeats. Listings flow page by page and keep nothing but one.
  */
 export interface Store {
   /** How this store is named in messages (`s3://bucket/key`). */
@@ -129,7 +135,7 @@ export interface Store {
   /** Idempotent for one part number: the last one wins. */
   uploadPart(upload: UploadHandle, part: Part, body: PartBody, options: SendOptions): Promise<Receipt>;
   /** In order of number. Throws `not-found` for an upload that is over. */
-  listParts(upload: UploadHandle, options: Cancellable): AsyncIterable<Receipt>;
+  listParts(upload: UploadHandle, options: PageOptions): AsyncIterable<Receipt>;
   /**
    * Makes the object of these parts. An error whose `recovery` is not `never` leaves the outcome unknown: the
    * object may be there.
@@ -142,10 +148,10 @@ export interface Store {
   /** Gone already counts as done, so it may be repeated. */
   abortUpload(upload: UploadHandle, options: Cancellable): Promise<'aborted' | 'gone'>;
 
-  listBuckets(options: Cancellable): AsyncIterable<BucketInfo>;
+  listBuckets(options: PageOptions): AsyncIterable<BucketInfo>;
   /** In key order (UTF-8 bytes), objects and common prefixes together. */
   listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
-  listUploads(bucket: string, prefix: string, options: Cancellable): AsyncIterable<UnfinishedUpload>;
+  listUploads(bucket: string, prefix: string, options: PageOptions): AsyncIterable<UnfinishedUpload>;
 }
 
 export type CompletedUpload = {

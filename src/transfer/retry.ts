@@ -1,4 +1,5 @@
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import type { PageOptions } from './ports.ts';
 import type { Run } from './run.ts';
 
 /** What is told of an attempt that failed and will be repeated. */
@@ -68,6 +69,11 @@ export async function withRetries<T>(
   } finally {
     run.outage.leave(visitor);
   }
+}
+
+/** The options of a listing whose pages are each repeated like any other request. */
+export function paged(engine: { readonly run: Run }, signal: AbortSignal): PageOptions {
+  return { signal, repeat: (request) => withRetries(engine.run, { signal }, request) };
 }
 
 function budgetUsedUp(error: TransferError): TransferError {

@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import type { UnfinishedUpload } from './ports.ts';
-import { withRetries } from './retry.ts';
+import { paged } from './retry.ts';
 
 /** What an unfinished upload holds, and when something last happened to it. */
 export type Activity = {
@@ -23,18 +23,16 @@ export async function inspectUpload(
   signal: AbortSignal,
 ): Promise<InspectedUpload | undefined> {
   try {
-    return await withRetries(engine.run, { signal }, async () => {
-      let parts = 0;
-      let bytes = 0;
-      let newest = believable(upload.initiated, upload.listedAt);
-      for await (const part of engine.store.listParts(upload, { signal })) {
-        parts++;
-        bytes += part.size;
-        const moved = believable(part.lastModified, upload.listedAt);
-        if (moved && (!newest || moved > newest)) newest = moved;
-      }
-      return { ...upload, parts, bytes, lastActivity: newest };
-    });
+    let parts = 0;
+    let bytes = 0;
+    let newest = believable(upload.initiated, upload.listedAt);
+    for await (const part of engine.store.listParts(upload, paged(engine, signal))) {
+      parts++;
+      bytes += part.size;
+      const moved = believable(part.lastModified, upload.listedAt);
+      if (moved && (!newest || moved > newest)) newest = moved;
+    }
+    return { ...upload, parts, bytes, lastActivity: newest };
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
     if (error.kind === 'not-found') return undefined;

@@ -1,0 +1,139 @@
+import { TransferError } from '../transfer/errors.ts';
+import type { Part } from '../transfer/plan.ts';
+import type { Range } from '../transfer/ports.ts';
+import { notLikeS3 } from './errors.ts';
+
+/** A page of a listing has at most a thousand entries; 16 MiB is ten times what that can take. */
+const MAX_DOCUMENT_BYTES = 16 * 1024 ** 2;
+/** No S3 answer nests deeper than a handful. */
+const MAX_NESTING = 64;
+
+/** Reads a whole answer as text, within bounds. */
+export async function collectBody(body: unknown, what: string): Promise<string> {
+  if (body === undefined || body === null) return '';
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  if (!isAsyncIterable(body)) throw notLikeS3(what, 'an answer of no known form');
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) throw notLikeS3(what, 'an answer of no known form');
+    size += chunk.byteLength;
+    if (size > MAX_DOCUMENT_BYTES) throw notLikeS3(what, 'its answer does not end', 'never');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+/** Whether an answer is a web page: a captive portal, a console, a proxy's error. */
+export function isHtml(text: string, headers: Readonly<Record<string, string>>): boolean {
+  return (
+    /^\s*<(?:!doctype html|html)\b/i.test(text.slice(0, 200)) ||
+    /^text\/html\b/i.test(headers['content-type'] ?? '')
+  );
+}
+
+/**
+ * Checks that a document is the one that was asked for, before it is parsed: the right root element, closed;
+ * no document type (quadratic in the SDK's parser); no absurd nesting. `onError` makes the error of an error
+ * document that came under a good status.
+ */
+export function vetXml(
+  text: string,
+  root: string | null,
+  what: string,
+  onError: (text: string) => Error,
+): void {
+  const document = text.trim();
+  const name = /^(?:<\?xml[^>]*\?>\s*)?<([A-Za-z]+)/.exec(document)?.[1];
+  if (name === 'Error') throw onError(document);
+  if (root === null) return;
+  if (/<!DOCTYPE/i.test(document)) throw notLikeS3(what, 'its XML declares a document type', 'never');
+  if (name !== root)
+    throw notLikeS3(what, name ? `<${name}> instead of <${root}>` : `no <${root}> in its answer`);
+  const closed =
+    document.endsWith(`</${root}>`) || /^[^<]*<[^>]*\/>$/.test(document.replace(/^<\?xml[^>]*\?>/, ''));
+  if (!closed) throw notLikeS3(what, 'its answer was cut short');
+  if (nesting(document) > MAX_NESTING) throw notLikeS3(what, 'its XML nests too deeply', 'never');
+}
+
+function nesting(xml: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at + 1)) {
+    const next = xml[at + 1];
+    if (next === '/') depth--;
+    else if (next !== '?' && next !== '!' && xml[xml.indexOf('>', at) - 1] !== '/') depth++;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+/** How the bytes of an answer to a ranged read lie within the range that was asked for. */
+export type RangeAnswer = { readonly skip: number };
+
+/**
+ * Checks that an answer is exactly the range that was asked for, of the object that was asked for. The
+ * Content-Range decides, not the status: rclone 1.75 sends good ranges with 200.
+ * @throws TransferError `changed` for another version, `corrupt` for another range
+ */
+export function checkRange(
+  what: string,
+  range: Range,
+  expectedEtag: string | undefined,
+  answer: {
+    readonly status: number;
+    readonly contentRange: string | undefined;
+    readonly contentLength: number | undefined;
+    readonly etag: string | undefined;
+    readonly html: boolean;
+  },
+): RangeAnswer {
+  const { status, contentRange, contentLength, etag } = answer;
+  if (answer.html && etag === undefined) throw notLikeS3(what, 'it sent a web page', 'never');
+  if (etag === undefined && expectedEtag !== undefined) throw notLikeS3(what, 'an object without an ETag');
+  if (etag !== expectedEtag)
+    throw new TransferError('changed', `${what}: the object was replaced while it was fetched`);
+  const length = range.end - range.start;
+  const match = /^bytes (\d+)-(\d+)\/(?:\d+|\*)$/.exec(contentRange ?? '');
+  if (match) {
+    if (Number(match[1]) !== range.start || Number(match[2]) !== range.end - 1) {
+      throw new TransferError(
+        'corrupt',
+        `${what}: the server sent ${contentRange} instead of bytes ${range.start}-${range.end - 1}`,
+      );
+    }
+    if (contentLength !== undefined && contentLength !== length) {
+      throw new TransferError(
+        'corrupt',
+        `${what}: the server sent ${contentLength} bytes instead of ${length}`,
+      );
+    }
+    return { skip: 0 };
+  }
+  if (status === 206)
+    throw new TransferError('corrupt', `${what}: the server sent a range without saying which`);
+  // The server does not know ranges: the whole object comes, and what was not asked for is passed over.
+  if (contentLength === undefined || contentLength < range.end) {
+    throw new TransferError(
+      'corrupt',
+      `${what}: the server sent ${contentLength ?? 'an unknown number of'} bytes instead of at least ${range.end}`,
+    );
+  }
+  return { skip: range.start };
+}
+
+/** The ETag that proves a part was stored. */
+export function requireEtag(what: string, etag: string | undefined): string {
+  if (etag === undefined) throw notLikeS3(what, 'no ETag in its answer');
+  return etag;
+}
+
+/** Names one part of an upload in errors. */
+export function partName(object: string, part: Part): string {
+  return `put part ${part.number} of ${object}`;
+}

@@ -1,0 +1,47 @@
+import type { Store } from '../transfer/ports.ts';
+import { createCapabilities } from './capabilities.ts';
+import { createClient } from './client.ts';
+import { type Connection, type ConnectionFlags, type Environment, resolveConnection } from './connection.ts';
+import { kindOfHost } from './hosts.ts';
+import { loadProfiles } from './profiles.ts';
+import { createSdkStore } from './sdk-store.ts';
+
+export type StoreOptions = {
+  /** Connections at once. @default 8 */
+  readonly concurrency?: number | undefined;
+  /** @default 10,000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Without a byte for so long, a body counts as stalled. @default 60,000 */
+  readonly readTimeoutMs?: number | undefined;
+  /** Told what the store learned about the server, once each. @default nobody */
+  readonly onNotice?: ((sentence: string) => void) | undefined;
+};
+
+/**
+ * Finds out how to connect from flags, environment and profile files.
+ * @throws TransferError `usage`, `denied`
+ */
+export async function findConnection(flags: ConnectionFlags, env: Environment): Promise<Connection> {
+  return resolveConnection(flags, env, await loadProfiles(env));
+}
+
+/** A store over a connection. `close` ends its idle sockets. */
+export function openStore(connection: Connection, options: StoreOptions = {}): Store & { close(): void } {
+  const { endpoint } = connection;
+  const host = endpoint && kindOfHost(endpoint.hostname);
+  const isAnonymous = connection.credentials.type === 'anonymous';
+  // Over plain http only the signed hash protects the body; on this machine nobody is in between.
+  const signsPayload = endpoint?.protocol === 'http:' && !host?.isLoopback && !isAnonymous;
+  const client = createClient(connection, {
+    concurrency: options.concurrency ?? 8,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+  });
+  const store = createSdkStore({
+    client,
+    capabilities: createCapabilities({ signsPayload, onNotice: options.onNotice ?? (() => undefined) }),
+    signsPayload,
+    readTimeoutMs: options.readTimeoutMs ?? 60_000,
+    fullObjectCrc32: host?.fullObjectCrc32 ?? true,
+  });
+  return Object.assign(store, { close: () => client.destroy() });
+}

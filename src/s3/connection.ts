@@ -1,0 +1,218 @@
+import { TransferError } from '../transfer/errors.ts';
+import { parseEndpoint } from './endpoint.ts';
+import { kindOfHost } from './hosts.ts';
+import type { Profiles } from './profiles.ts';
+
+/** What the caller said about the connection, beside the environment. */
+export type ConnectionFlags = {
+  readonly endpointUrl?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly addressingStyle?: 'auto' | 'path' | 'virtual' | undefined;
+  readonly signRequest?: boolean | undefined;
+  readonly useInstanceCredentials?: boolean | undefined;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the keys come from; decided here, fetched by the client. */
+export type CredentialPlan =
+  | { readonly type: 'anonymous' }
+  | {
+      readonly type: 'static';
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    }
+  | { readonly type: 'profile'; readonly profile: string }
+  | { readonly type: 'web-identity' }
+  /** The SDK's whole chain, with the instance service only where it may be asked. */
+  | { readonly type: 'chain' };
+
+/** Everything that is needed to talk to a server, and where each piece came from. */
+export type Connection = {
+  /** `undefined`: AWS itself. */
+  readonly endpoint: URL | undefined;
+  readonly endpointFrom: string;
+  readonly region: string;
+  readonly regionFrom: string;
+  readonly pathStyle: boolean;
+  readonly credentials: CredentialPlan;
+  readonly credentialsFrom: string;
+  /** Sentences the user should see once. */
+  readonly notices: readonly string[];
+};
+
+type Found<T> = { readonly value: T; readonly from: string };
+
+/** An empty variable counts as not set. */
+function variable(env: Environment, name: string): string | undefined {
+  return env[name] === '' ? undefined : env[name];
+}
+
+/** The first of several variables that is set. */
+export function firstVariable(env: Environment, names: readonly string[]): Found<string> | undefined {
+  for (const name of names) {
+    const value = variable(env, name);
+    if (value !== undefined) return { value, from: name };
+  }
+  return undefined;
+}
+
+/**
+ * Decides how to connect, from flags, environment and profiles (contract: Connection). Reads nothing itself.
+ * @throws TransferError `usage` for contradictions, `denied` for missing or half credentials
+ */
+export function resolveConnection(flags: ConnectionFlags, env: Environment, profiles: Profiles): Connection {
+  const profileName = named(flags, env);
+  if (profileName && !profiles.has(profileName.value)) {
+    throw new TransferError(
+      'denied',
+      `profile ${profileName.value} (from ${profileName.from}) does not exist`,
+      {
+        hint: 'Look into ~/.aws/config and ~/.aws/credentials.',
+      },
+    );
+  }
+  const profile = profiles.get(profileName?.value ?? 'default');
+  const endpoint = findEndpoint(flags, env, profiles, profileName);
+  const parsed = endpoint && parseEndpoint(endpoint.value);
+  const host = parsed && kindOfHost(parsed.url.hostname);
+  const region = flags.region
+    ? { value: flags.region, from: '--region' }
+    : regionOf(env, profile, host?.region);
+  const isAws = host?.isAws ?? true;
+  const credentials = findCredentials(flags, env, profiles, profileName, isAws, region.value);
+  const notices: string[] = [];
+  if (endpoint?.from === 'ENDPOINT' && parsed)
+    notices.push(`endpoint ${parsed.url.href.replace(/\/$/, '')} from ENDPOINT`);
+  else if (parsed?.schemeAdded) notices.push(`endpoint read as ${parsed.url.href.replace(/\/$/, '')}`);
+  return {
+    endpoint: parsed?.url,
+    endpointFrom: endpoint?.from ?? 'AWS, by default',
+    region: region.value,
+    regionFrom: region.from,
+    pathStyle: usesPathStyle(flags, env, profile, parsed?.url, host?.addressing),
+    credentials: credentials.value,
+    credentialsFrom: credentials.from,
+    notices,
+  };
+}
+
+function named(flags: ConnectionFlags, env: Environment): Found<string> | undefined {
+  if (flags.profile) return { value: flags.profile, from: '--profile' };
+  return firstVariable(env, ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE']);
+}
+
+const OWN_ENDPOINTS = ['PARTWISE_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'] as const;
+const OTHER_ENDPOINTS = ['S3_ENDPOINT_URL', 'S3_ENDPOINT'] as const;
+
+function findEndpoint(
+  flags: ConnectionFlags,
+  env: Environment,
+  profiles: Profiles,
+  profileName: Found<string> | undefined,
+): Found<string> | undefined {
+  if (flags.endpointUrl) return { value: flags.endpointUrl, from: '--endpoint-url' };
+  const ignoring = /^true$/i.test(variable(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') ?? '');
+  const own = firstVariable(env, ignoring ? ['PARTWISE_ENDPOINT_URL'] : OWN_ENDPOINTS);
+  if (own) return own;
+  const name = profileName?.value ?? 'default';
+  const configured = ignoring ? undefined : profiles.get(name)?.['endpoint_url'];
+  if (configured) return { value: configured, from: `profile ${name}` };
+  const other = firstVariable(env, OTHER_ENDPOINTS);
+  if (other) return other;
+  // ENDPOINT is a word that many containers use for other things: only the whole set of variables counts.
+  if (!isSeedSet(flags, env)) return undefined;
+  return firstVariable(env, ['ENDPOINT']);
+}
+
+/** ACCESS_KEY_ID and SECRET_KEY are there, and nothing names other keys. */
+function isSeedSet(flags: ConnectionFlags, env: Environment): boolean {
+  const others = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+  const complete = variable(env, 'ACCESS_KEY_ID') !== undefined && variable(env, 'SECRET_KEY') !== undefined;
+  return complete && !flags.profile && firstVariable(env, others) === undefined;
+}
+
+function regionOf(
+  env: Environment,
+  profile: Readonly<Record<string, string | undefined>> | undefined,
+  told: string | undefined,
+): Found<string> {
+  const set = firstVariable(env, ['AWS_REGION', 'AWS_DEFAULT_REGION']);
+  if (set) return set;
+  const configured = profile?.['region'];
+  if (configured) return { value: configured, from: 'the profile' };
+  return told ? { value: told, from: 'the host name' } : { value: 'us-east-1', from: 'the default' };
+}
+
+function usesPathStyle(
+  flags: ConnectionFlags,
+  env: Environment,
+  profile: Readonly<Record<string, string | undefined>> | undefined,
+  endpoint: URL | undefined,
+  known: 'path' | 'virtual' | undefined,
+): boolean {
+  const style =
+    flags.addressingStyle ??
+    variable(env, 'PARTWISE_ADDRESSING_STYLE') ??
+    profile?.['s3.addressing_style'] ??
+    'auto';
+  if (style !== 'auto' && style !== 'path' && style !== 'virtual') {
+    throw new TransferError('usage', `the addressing style is ${style}; it must be auto, path or virtual`);
+  }
+  if (style !== 'auto') return style === 'path';
+  // A path in the endpoint leaves no room for the bucket in the host.
+  if (endpoint && endpoint.pathname !== '/') return true;
+  return endpoint !== undefined && known !== 'virtual';
+}
+
+function findCredentials(
+  flags: ConnectionFlags,
+  env: Environment,
+  profiles: Profiles,
+  profileName: Found<string> | undefined,
+  isAws: boolean,
+  region: string,
+): Found<CredentialPlan> {
+  if (flags.signRequest === false) return { value: { type: 'anonymous' }, from: '--no-sign-request' };
+  if (flags.profile) return { value: { type: 'profile', profile: flags.profile }, from: '--profile' };
+  const aws = pair(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN');
+  if (aws) return aws;
+  const seeds = pair(env, 'ACCESS_KEY_ID', 'SECRET_KEY', undefined);
+  if (seeds) return seeds;
+  if (profileName) return { value: { type: 'profile', profile: profileName.value }, from: profileName.from };
+  // Only keys of [default] by themselves: its process or SSO runs only for somebody who names it.
+  const ofDefault = profiles.get('default');
+  if (ofDefault?.['aws_access_key_id'] && ofDefault['aws_secret_access_key']) {
+    return { value: { type: 'profile', profile: 'default' }, from: 'profile default' };
+  }
+  if (isAws || flags.useInstanceCredentials)
+    return { value: { type: 'chain' }, from: `the AWS chain (${region})` };
+  if (variable(env, 'AWS_WEB_IDENTITY_TOKEN_FILE'))
+    return { value: { type: 'web-identity' }, from: 'AWS_WEB_IDENTITY_TOKEN_FILE' };
+  throw new TransferError('denied', 'no credentials for this endpoint', {
+    hint: 'Set ACCESS_KEY_ID and SECRET_KEY (or the AWS_ variables), name a --profile, or use --no-sign-request.',
+  });
+}
+
+/** Two variables that belong together; half a pair is an error, never a mixture. */
+function pair(
+  env: Environment,
+  idName: string,
+  secretName: string,
+  tokenName: string | undefined,
+): Found<CredentialPlan> | undefined {
+  const accessKeyId = variable(env, idName);
+  const secretAccessKey = variable(env, secretName);
+  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    const [there, missing] = accessKeyId === undefined ? [secretName, idName] : [idName, secretName];
+    throw new TransferError('denied', `${there} is set, but ${missing} is not`);
+  }
+  const sessionToken = tokenName && variable(env, tokenName);
+  return {
+    value: { type: 'static', accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
+    from: idName,
+  };
+}

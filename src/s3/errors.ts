@@ -1,0 +1,249 @@
+import { interruption, TransferError, type ErrorKind, type Recovery } from '../transfer/errors.ts';
+import { isOurs } from './our-error.ts';
+
+/** A refusal as it came over the wire. */
+export type Refusal = {
+  readonly status: number;
+  /** The `Code` of the error document; empty for an answer without one (HEAD). */
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The answer is a web page, not an S3 answer. */
+  readonly isHtml: boolean;
+};
+
+type Verdict = { readonly kind: ErrorKind; readonly recovery?: Recovery; readonly hint?: string };
+
+/** Codes that mean more than their status (docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
+const BY_CODE: Readonly<Record<string, Verdict>> = {
+  RequestTimeout: { kind: 'network', recovery: 'again' },
+  SlowDown: { kind: 'throttled' },
+  Throttling: { kind: 'throttled' },
+  RequestLimitExceeded: { kind: 'throttled' },
+  BadDigest: { kind: 'corrupt' },
+  InvalidDigest: { kind: 'corrupt' },
+  XAmzContentSHA256Mismatch: { kind: 'corrupt' },
+  XAmzContentChecksumMismatch: { kind: 'corrupt' },
+  IncompleteBody: { kind: 'corrupt' },
+  InternalError: { kind: 'server', recovery: 'again' },
+  OperationAborted: { kind: 'server', recovery: 'again' },
+  NotImplemented: { kind: 'unsupported' },
+  PreconditionFailed: { kind: 'precondition' },
+  ConditionalRequestConflict: { kind: 'precondition' },
+  AccessDenied: {
+    kind: 'denied',
+    hint: 'These credentials may not do this; check the policy of the key and the bucket.',
+  },
+  InvalidAccessKeyId: {
+    kind: 'denied',
+    hint: 'The access key is not known to this endpoint; check ACCESS_KEY_ID and --endpoint-url.',
+  },
+  // versitygw's answer to an unknown access key, with status 404.
+  XAdminUserNotFound: {
+    kind: 'denied',
+    hint: 'The access key is not known to this endpoint; check ACCESS_KEY_ID and --endpoint-url.',
+  },
+  SignatureDoesNotMatch: {
+    kind: 'denied',
+    hint: 'The secret key does not belong to the access key, or something on the way changes requests.',
+  },
+  ExpiredToken: {
+    kind: 'denied',
+    hint: 'The session has expired; get new credentials, then run the command again.',
+  },
+  InvalidToken: { kind: 'denied', hint: 'The session token does not belong to the keys.' },
+  AuthorizationHeaderMalformed: { kind: 'denied', hint: 'The region may be wrong; name it with --region.' },
+  InvalidObjectState: {
+    kind: 'server',
+    recovery: 'never',
+    hint: 'The object is archived: restore it first.',
+  },
+  NoSuchBucket: {
+    kind: 'not-found',
+    hint: 'Check the name of the bucket; "partwise ls" lists the ones you own.',
+  },
+};
+
+/** Classifies a refusal and says it in one sentence. `what` begins it: "put s3://b/k". */
+export function refused(what: string, refusal: Refusal): TransferError {
+  const { status, code, requestId, headers } = refusal;
+  const verdict = BY_CODE[code] ?? clockVerdict(refusal) ?? byStatus(refusal);
+  const said = refusal.isHtml
+    ? `the server answered ${status} with a web page, not like S3`
+    : [code || `HTTP ${status}`, refusal.message].filter(Boolean).join(': ');
+  const request = requestId ? ` (request ${requestId})` : '';
+  return new TransferError(verdict.kind, `${what}: ${said}${request}`, {
+    recovery: verdict.recovery,
+    hint: verdict.hint,
+    code: code || undefined,
+    status,
+    requestId,
+    retryAfterMs: retryAfterMs(headers),
+  });
+}
+
+function clockVerdict({ code, headers }: Refusal): Verdict | undefined {
+  if (code !== 'RequestTimeTooSkewed') return undefined;
+  const minutes = Math.round((Date.now() - Date.parse(headers['date'] ?? '')) / 60_000);
+  const howFar = Number.isNaN(minutes) ? '' : ` by ${Math.abs(minutes)} minutes`;
+  return { kind: 'denied', hint: `This machine's clock differs from the server's${howFar}; set it.` };
+}
+
+function byStatus({ status, headers, isHtml }: Refusal): Verdict {
+  if (isHtml && status < 500) {
+    return {
+      kind: 'server',
+      recovery: 'never',
+      hint: 'Is --endpoint-url the address of the S3 service, not of its web console?',
+    };
+  }
+  if (
+    status === 301 ||
+    status === 307 ||
+    status === 308 ||
+    (status === 400 && headers['x-amz-bucket-region'])
+  ) {
+    const region = headers['x-amz-bucket-region'];
+    const hint = region
+      ? `The bucket is in region ${region}: name it with --region ${region}.`
+      : 'The bucket lives at another endpoint or region; name it with --endpoint-url or --region.';
+    return { kind: 'server', recovery: 'never', hint };
+  }
+  if (status === 304 || status === 412) return { kind: 'precondition' };
+  if (status === 401 || status === 403)
+    return { kind: 'denied', hint: 'Check the credentials, and whether they may do this.' };
+  if (status === 404) return { kind: 'not-found' };
+  if (status === 416) return { kind: 'changed' };
+  if (status === 405 || status === 501) return { kind: 'unsupported' };
+  if (status === 408) return { kind: 'network', recovery: 'again' };
+  if (status === 429 || status === 503) return { kind: 'throttled' };
+  if (status >= 500 && status !== 505) return { kind: 'server', recovery: 'again' };
+  return { kind: 'server', recovery: 'never' };
+}
+
+/** Retry-After in seconds or as a date, judged by the server's own clock. */
+function retryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - Date.parse(headers['date'] ?? '');
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}
+
+/** An answer with a good status that no S3 server would give. */
+export function notLikeS3(what: string, how: string, recovery: Recovery = 'again'): TransferError {
+  return new TransferError('server', `${what}: the server does not answer like S3: ${how}`, {
+    recovery,
+    hint: 'Is --endpoint-url the address of an S3 service?',
+  });
+}
+
+/** Failures before or beside an answer, by the system's code. */
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'TimeoutError',
+  'ECONNABORTED',
+]);
+const UNTRUSTED = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL_TLSV|HOSTNAME_MISMATCH)/;
+
+/**
+ * Turns anything thrown by the SDK or a socket into a `TransferError`. The signal is looked at first: an
+ * aborted request shows up as a broken connection.
+ */
+export function asTransferError(
+  what: string,
+  error: unknown,
+  signal: AbortSignal,
+  answered: boolean,
+): TransferError {
+  if (signal.aborted) return interruption(signal);
+  const ours = isOurs(error);
+  if (ours) return ours;
+  const code = codeOf(error);
+  const message = messageOf(error);
+  if (/credential/i.test(code) || /could not load credentials/i.test(message)) {
+    return new TransferError('denied', `${what}: no credentials: ${message}`, {
+      cause: error,
+      code,
+      hint: 'Set ACCESS_KEY_ID and SECRET_KEY, AWS_ variables, or --profile.',
+    });
+  }
+  if (UNTRUSTED.test(code)) {
+    return new TransferError('network', `${what}: the server's certificate is not trusted: ${message}`, {
+      cause: error,
+      code,
+      recovery: 'never',
+    });
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    return new TransferError('network', `${what}: no TLS at this address: ${message}`, {
+      cause: error,
+      code,
+      recovery: 'never',
+      hint: 'Does the endpoint speak plain http? Then write http:// in --endpoint-url.',
+    });
+  }
+  if (code.startsWith('HPE_')) {
+    return new TransferError('network', `${what}: the server does not speak HTTP: ${message}`, {
+      cause: error,
+      code,
+      recovery: 'never',
+      hint: 'Check the port of --endpoint-url; a TLS port needs https://.',
+    });
+  }
+  if (AWAY.has(code) || /socket hang up|aborted|other side closed/i.test(message)) {
+    // Before a byte of the answer the endpoint is away; later, this very answer broke off.
+    return new TransferError('network', `${what}: ${sentenceOf(code, message)}`, {
+      cause: error,
+      code,
+      recovery: answered ? 'again' : 'wait',
+    });
+  }
+  return new TransferError('server', `${what}: the answer cannot be understood: ${message}`, {
+    cause: error,
+    code,
+  });
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ETIMEDOUT: 'the connection timed out',
+  TimeoutError: 'the connection timed out',
+};
+
+function sentenceOf(code: string, message: string): string {
+  const sentence = SENTENCES[code];
+  return sentence ? `${sentence} (${code})` : message;
+}
+
+/** The system's or the SDK's name for an error, looked for in its causes too. */
+function codeOf(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+    // Node tries every address of a name and reports the failures together.
+    if (at instanceof AggregateError && at.errors.length > 0) return codeOf(at.errors[0]);
+    if (at.name !== 'Error' && at.name !== 'TypeError') return at.name;
+  }
+  return '';
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

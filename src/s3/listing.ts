@@ -1,0 +1,273 @@
+import {
+  ListBucketsCommand,
+  type ListBucketsCommandOutput,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { MAX_PARTS } from '../transfer/plan.ts';
+import type {
+  ListedEntry,
+  PageOptions,
+  Receipt,
+  Store,
+  UnfinishedUpload,
+  UploadHandle,
+} from '../transfer/ports.ts';
+import { call, LIST_LIMIT_MS } from './call.ts';
+import { notLikeS3 } from './errors.ts';
+import { stringsOf, sumsOf } from './object-info.ts';
+import { decodeKey, unquote } from './wire.ts';
+
+type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listUploads' | 'listParts'>;
+
+/**
+ * Our own paging: the SDK's follows markers without looking whether the page says it was the last, and loops
+ * for ever where a server repeats them.
+ */
+export function createListings(client: S3Client, describe: Store['describe']): Listings {
+  return {
+    listBuckets: (options) => listBuckets(client, options),
+    listObjects: (bucket, prefix, options) => listObjects(client, bucket, prefix, options),
+    listUploads: (bucket, prefix, options) => listUploads(client, bucket, prefix, options),
+    listParts: (upload, options) => listParts(client, describe, upload, options),
+  };
+}
+
+/** One page, through the caller's `repeat`. */
+function page<Output extends object, Result>(
+  client: S3Client,
+  make: () => object,
+  what: string,
+  root: string,
+  options: PageOptions,
+  resultOf: (output: Output, listedAt: Date | undefined) => Result,
+): Promise<Result> {
+  const { signal } = options;
+  return options.repeat(() =>
+    call(client, make, { signal, what, root, limitMs: LIST_LIMIT_MS }, (output: Output, { headers }) =>
+      resultOf(output, dateOf(headers['date'])),
+    ),
+  );
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** Ends a listing whose next page would begin where this one did. */
+function mustAdvance(what: string, before: string, after: string | undefined): string {
+  if (after !== undefined && after !== '' && after !== before) return after;
+  throw notLikeS3(what, 'its listing does not advance', 'never');
+}
+
+async function* listBuckets(client: S3Client, options: PageOptions): ReturnType<Store['listBuckets']> {
+  const what = 'list the buckets';
+  for (let token = ''; ; ) {
+    const make = (): object => new ListBucketsCommand(token ? { ContinuationToken: token } : {});
+    const output = await page(
+      client,
+      make,
+      what,
+      'ListAllMyBucketsResult',
+      options,
+      (found: ListBucketsCommandOutput) => found,
+    );
+    for (const { Name, CreationDate } of output.Buckets ?? []) {
+      if (Name !== undefined) yield { name: Name, created: CreationDate };
+    }
+    if (!output.ContinuationToken) return;
+    token = mustAdvance(what, token, output.ContinuationToken);
+  }
+}
+
+async function* listObjects(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  options: Parameters<Store['listObjects']>[2],
+): AsyncGenerator<ListedEntry> {
+  const what = `list s3://${bucket}/${prefix}`;
+  const { delimiter, startAfter, limit = Number.POSITIVE_INFINITY } = options;
+  let left = limit;
+  for (let token = ''; left > 0; ) {
+    const make = (): object =>
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        EncodingType: 'url',
+        ...(prefix && { Prefix: prefix }),
+        ...(delimiter && { Delimiter: delimiter }),
+        ...(startAfter && { StartAfter: startAfter }),
+        ...(token && { ContinuationToken: token }),
+        ...(left < 1000 && { MaxKeys: left }),
+      });
+    const output = await page(
+      client,
+      make,
+      what,
+      'ListBucketResult',
+      options,
+      (found: ListObjectsV2CommandOutput) => found,
+    );
+    for (const entry of entriesOf(output)) {
+      if (left-- <= 0) return;
+      yield entry;
+    }
+    if (output.IsTruncated !== true) return;
+    token = mustAdvance(what, token, output.NextContinuationToken);
+  }
+}
+
+/** Objects and common prefixes of one page, merged into one order. */
+function entriesOf(output: ListObjectsV2CommandOutput): ListedEntry[] {
+  const decode = output.EncodingType === 'url' ? decodeKey : (key: string): string => key;
+  const objects = (output.Contents ?? []).map((object): ListedEntry => {
+    const { Key = '', Size = Number.NaN, ETag, LastModified, StorageClass } = object;
+    return {
+      type: 'object',
+      key: decode(Key),
+      size: Size,
+      etag: unquote(ETag),
+      lastModified: LastModified,
+      storageClass: StorageClass,
+    };
+  });
+  const prefixes = (output.CommonPrefixes ?? []).map(
+    ({ Prefix = '' }): ListedEntry => ({ type: 'prefix', prefix: decode(Prefix) }),
+  );
+  if (prefixes.length === 0) return objects;
+  const nameOf = (entry: ListedEntry): Buffer =>
+    Buffer.from(entry.type === 'object' ? entry.key : entry.prefix);
+  return [...objects, ...prefixes].sort((a, b) => Buffer.compare(nameOf(a), nameOf(b)));
+}
+
+async function* listUploads(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  options: PageOptions,
+): AsyncGenerator<UnfinishedUpload> {
+  let found = false;
+  for await (const upload of pagesOfUploads(client, bucket, prefix, options)) {
+    found = true;
+    yield upload;
+  }
+  if (found || prefix === '') return;
+  // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
+  for await (const upload of pagesOfUploads(client, bucket, '', options)) {
+    if (upload.key.startsWith(prefix)) yield upload;
+  }
+}
+
+async function* pagesOfUploads(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  options: PageOptions,
+): AsyncGenerator<UnfinishedUpload> {
+  const what = `list the unfinished uploads of s3://${bucket}/${prefix}`;
+  let keyMarker = '';
+  let idMarker = '';
+  // Some servers repeat the last upload of a page on the next one.
+  let lastPage = new Set<string>();
+  for (;;) {
+    const make = (): object =>
+      new ListMultipartUploadsCommand({
+        Bucket: bucket,
+        EncodingType: 'url',
+        ...(prefix && { Prefix: prefix }),
+        // Google refuses markers that are empty.
+        ...(keyMarker && { KeyMarker: keyMarker }),
+        ...(keyMarker && idMarker && { UploadIdMarker: idMarker }),
+      });
+    const { output, listedAt } = await page(
+      client,
+      make,
+      what,
+      'ListMultipartUploadsResult',
+      options,
+      (listed: ListMultipartUploadsCommandOutput, date) => ({
+        output: listed,
+        listedAt: date,
+      }),
+    );
+    const decode = output.EncodingType === 'url' ? decodeKey : (key: string): string => key;
+    const thisPage = new Set<string>();
+    for (const { Key, UploadId, Initiated, StorageClass } of output.Uploads ?? []) {
+      if (Key === undefined || UploadId === undefined) continue;
+      thisPage.add(UploadId);
+      if (lastPage.has(UploadId)) continue;
+      yield {
+        bucket,
+        key: decode(Key),
+        uploadId: UploadId,
+        initiated: Initiated,
+        listedAt,
+        storageClass: StorageClass,
+      };
+    }
+    if (output.IsTruncated !== true) return;
+    const next = mustAdvance(
+      what,
+      `${keyMarker}\n${idMarker}`,
+      `${decode(output.NextKeyMarker ?? '')}\n${output.NextUploadIdMarker ?? ''}`,
+    );
+    [keyMarker = '', idMarker = ''] = splitMarkers(next);
+    if (keyMarker === '') throw notLikeS3(what, 'a page without the marker of the next', 'never');
+    lastPage = thisPage;
+  }
+}
+
+function splitMarkers(markers: string): [string, string] {
+  const at = markers.lastIndexOf('\n');
+  return [markers.slice(0, at), markers.slice(at + 1)];
+}
+
+async function* listParts(
+  client: S3Client,
+  describe: Store['describe'],
+  upload: UploadHandle,
+  options: PageOptions,
+): AsyncGenerator<Receipt> {
+  const what = `list the parts of upload ${upload.uploadId} of ${describe(upload)}`;
+  let last = 0;
+  for (;;) {
+    const make = (): object =>
+      new ListPartsCommand({
+        Bucket: upload.bucket,
+        Key: upload.key,
+        UploadId: upload.uploadId,
+        ...(last > 0 && { PartNumberMarker: String(last) }),
+      });
+    const output = await page(
+      client,
+      make,
+      what,
+      'ListPartsResult',
+      options,
+      (listed: ListPartsCommandOutput) => listed,
+    );
+    const receipts = (output.Parts ?? []).map(
+      (part): Receipt => ({
+        number: part.PartNumber ?? 0,
+        size: part.Size ?? 0,
+        etag: unquote(part.ETag) ?? '',
+        sums: sumsOf(stringsOf(part)),
+        lastModified: part.LastModified,
+      }),
+    );
+    // Not every server sorts, and some send every page from the first part on.
+    const fresh = receipts.filter(({ number }) => number > last).sort((a, b) => a.number - b.number);
+    yield* fresh;
+    if (output.IsTruncated !== true) return;
+    const furthest = fresh.at(-1)?.number ?? last;
+    if (furthest <= last || furthest > MAX_PARTS)
+      throw notLikeS3(what, 'its listing does not advance', 'never');
+    last = furthest;
+  }
+}

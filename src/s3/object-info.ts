@@ -1,0 +1,73 @@
+import type { Algorithm, ObjectInfo, ObjectLocation, StoredSums, Sums } from '../transfer/ports.ts';
+import { hexOf, unquote } from './wire.ts';
+
+/** The fields of SDK outputs that say what a server stored. */
+export type StoredOutput = {
+  readonly ETag?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly VersionId?: string | undefined;
+  readonly StorageClass?: string | undefined;
+  readonly ChecksumType?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+  readonly SSECustomerAlgorithm?: string | undefined;
+} & ChecksumStrings;
+
+type ChecksumStrings = {
+  readonly ChecksumCRC32?: string | undefined;
+  readonly ChecksumCRC32C?: string | undefined;
+  readonly ChecksumSHA1?: string | undefined;
+  readonly ChecksumSHA256?: string | undefined;
+};
+
+/** How the SDK wants an object to be named. */
+export function addressOf(object: ObjectLocation): { Bucket: string; Key: string; VersionId?: string } {
+  return { Bucket: object.bucket, Key: object.key, ...(object.versionId && { VersionId: object.versionId }) };
+}
+
+/** The checksums in an output, by our names, still as they came: base64, `-N` behind a composite one. */
+export function stringsOf(output: ChecksumStrings): readonly (readonly [Algorithm, string])[] {
+  const all = [
+    ['crc32', output.ChecksumCRC32],
+    ['crc32c', output.ChecksumCRC32C],
+    ['sha1', output.ChecksumSHA1],
+    ['sha256', output.ChecksumSHA256],
+  ] as const;
+  return all.flatMap(([algorithm, value]) => (value ? [[algorithm, value] as const] : []));
+}
+
+/** Checksums as hex, without the number of parts. */
+export function sumsOf(strings: readonly (readonly [Algorithm, string])[]): Sums {
+  return Object.fromEntries(
+    strings.map(([algorithm, value]) => [algorithm, hexOf(value.replace(/-\d+$/, ''))]),
+  );
+}
+
+/** Whether the server encrypts with a key of its own, so that no ETag is an MD5. */
+export function isOpaque(output: StoredOutput): boolean {
+  return (
+    output.SSECustomerAlgorithm !== undefined || (output.ServerSideEncryption?.startsWith('aws:kms') ?? false)
+  );
+}
+
+function storedSums(output: StoredOutput): StoredSums | undefined {
+  const strings = stringsOf(output);
+  if (strings.length === 0) return undefined;
+  // Older servers name no type: a checksum of checksums carries the number of parts.
+  const composite = output.ChecksumType === 'COMPOSITE' || strings.some(([, value]) => /-\d+$/.test(value));
+  return { type: composite ? 'composite' : 'full-object', sums: sumsOf(strings) };
+}
+
+/** An output of HeadObject in our words. */
+export function infoOf(key: string, output: StoredOutput): ObjectInfo {
+  return {
+    key,
+    size: output.ContentLength ?? 0,
+    etag: unquote(output.ETag),
+    lastModified: output.LastModified,
+    versionId: output.VersionId,
+    storageClass: output.StorageClass,
+    stored: storedSums(output),
+    opaqueEtag: isOpaque(output),
+  };
+}

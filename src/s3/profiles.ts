@@ -1,0 +1,21 @@
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import type { Environment } from './connection.ts';
+
+type Profile = Readonly<Record<string, string | undefined>>;
+
+/** The profiles of `~/.aws/config` and `~/.aws/credentials`, by name; the credentials file wins. */
+export type Profiles = ReadonlyMap<string, Profile>;
+
+/** Reads both files, or the ones the environment names; a missing file has no profiles. */
+export async function loadProfiles(env: Environment): Promise<Profiles> {
+  const filepath = env['AWS_SHARED_CREDENTIALS_FILE'];
+  const configFilepath = env['AWS_CONFIG_FILE'];
+  const files = await loadSharedConfigFiles({
+    ...(filepath && { filepath }),
+    ...(configFilepath && { configFilepath }),
+  });
+  const names = new Set([...Object.keys(files.configFile), ...Object.keys(files.credentialsFile)]);
+  return new Map(
+    [...names].map((name) => [name, { ...files.configFile[name], ...files.credentialsFile[name] }]),
+  );
+}

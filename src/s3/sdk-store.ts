@@ -1,0 +1,251 @@
+import {
+  AbortMultipartUploadCommand,
+  type AbortMultipartUploadCommandOutput,
+  CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandOutput,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandOutput,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  PutObjectCommand,
+  type PutObjectCommandOutput,
+  type S3Client,
+  UploadPartCommand,
+  type UploadPartCommandOutput,
+} from '@aws-sdk/client-s3';
+import { TransferError } from '../transfer/errors.ts';
+import type { PartBody, SendOptions, Store } from '../transfer/ports.ts';
+import { partName, requireEtag } from './answer.ts';
+import { meteredBody } from './body.ts';
+import { call, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
+import type { Capabilities, ChecksumMode } from './capabilities.ts';
+import { notLikeS3 } from './errors.ts';
+import { createListings } from './listing.ts';
+import { addressOf, infoOf, isOpaque, stringsOf, sumsOf } from './object-info.ts';
+import { readRange } from './read-range.ts';
+import { base64Of, quote, unquote } from './wire.ts';
+
+export type SdkStoreOptions = {
+  readonly client: S3Client;
+  readonly capabilities: Capabilities;
+  /** Plain http off this machine: every payload is signed by its SHA-256. */
+  readonly signsPayload: boolean;
+  /** Milliseconds without a byte before a body counts as stalled. */
+  readonly readTimeoutMs: number;
+  /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
+  readonly fullObjectCrc32: boolean;
+};
+
+/** The slowest upload that is still waited for, once its last byte was handed over. */
+const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
+
+/** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
+export function createSdkStore(options: SdkStoreOptions): Store {
+  const { client, capabilities, signsPayload, readTimeoutMs } = options;
+  const describe: Store['describe'] = ({ bucket, key }) => `s3://${bucket}/${key}`;
+  const payloadHash = (sums: { sha256?: string }): string | undefined =>
+    signsPayload ? sums.sha256 : 'UNSIGNED-PAYLOAD';
+
+  /** Runs a request that carries checksum headers, so that a refusal of those is learned from. */
+  const teach = async <T>(request: (mode: ChecksumMode) => Promise<T>): Promise<T> => {
+    const mode = capabilities.checksums;
+    try {
+      return await request(mode);
+    } catch (error) {
+      throw capabilities.learn(error, mode);
+    }
+  };
+
+  const checksumHeaders = (mode: ChecksumMode, sums: { crc32?: string; md5?: string }): object => {
+    if (mode === 'header' && sums.crc32) return { ChecksumCRC32: base64Of(sums.crc32) };
+    return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
+  };
+
+  /** The body of one attempt, with what proves it on its way. */
+  const sending = (
+    mode: ChecksumMode,
+    body: PartBody,
+    onBytes: SendOptions['onBytes'],
+    alive: () => void,
+  ): object => ({
+    ...checksumHeaders(mode, body.sums),
+    ContentLength: body.size,
+    Body:
+      body.size === 0
+        ? ''
+        : meteredBody(body, (total) => {
+            alive();
+            onBytes?.(total);
+          }),
+  });
+
+  const uploadLimitMs = (size: number): number => readTimeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
+
+  return {
+    describe,
+    get wantedSums() {
+      return capabilities.wantedSums;
+    },
+
+    stat: (object, { signal }) =>
+      teach((mode) => {
+        const what = `look at ${describe(object)}`;
+        const make = (): object =>
+          new HeadObjectCommand({
+            ...addressOf(object),
+            ...(mode === 'header' && { ChecksumMode: 'ENABLED' }),
+          });
+        return call(client, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
+          if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
+            throw notLikeS3(
+              what,
+              /^text\/html/.test(headers['content-type'] ?? '')
+                ? 'it sent a web page'
+                : 'an object without size or ETag',
+              'never',
+            );
+          }
+          return infoOf(object.key, output);
+        });
+      }),
+
+    async firstPartSize(object, { signal, etag }) {
+      const what = `look at part 1 of ${describe(object)}`;
+      const make = (): object =>
+        new HeadObjectCommand({ ...addressOf(object), PartNumber: 1, ...(etag && { IfMatch: quote(etag) }) });
+      try {
+        return await call(client, make, { signal, what }, (output: HeadObjectCommandOutput) =>
+          // A server that does not know part numbers answers for the whole object, without a count.
+          output.PartsCount === undefined ? undefined : output.ContentLength,
+        );
+      } catch (error) {
+        if (error instanceof TransferError && error.recovery === 'never' && error.kind !== 'interrupted')
+          return undefined;
+        throw error;
+      }
+    },
+
+    read: (object, range, { signal, etag }) =>
+      readRange(client, object, range, { what: `get ${describe(object)}`, signal, etag, readTimeoutMs }),
+
+    put: (object, body, { signal, onBytes, contentType }) =>
+      teach((mode) => {
+        const what = `put ${describe(object)}`;
+        const make: MakeCommand = (alive) =>
+          new PutObjectCommand({
+            ...addressOf(object),
+            ...(contentType && { ContentType: contentType }),
+            ...sending(mode, body, onBytes, alive),
+          });
+        const options = {
+          signal,
+          what,
+          limitMs: uploadLimitMs(body.size),
+          payloadHash: payloadHash(body.sums),
+          root: null,
+        };
+        return call(client, make, options, (output: PutObjectCommandOutput) => ({
+          size: body.size,
+          etag: requireEtag(what, unquote(output.ETag)),
+          sums: sumsOf(stringsOf(output)),
+          versionId: output.VersionId,
+          opaqueEtag: isOpaque(output),
+        }));
+      }),
+
+    beginUpload: (object, { signal, contentType }) =>
+      teach((mode) => {
+        const what = `begin the upload of ${describe(object)}`;
+        const make = (): object =>
+          new CreateMultipartUploadCommand({
+            ...addressOf(object),
+            ...(contentType && { ContentType: contentType }),
+            ...(mode === 'header' && {
+              ChecksumAlgorithm: 'CRC32',
+              ChecksumType: options.fullObjectCrc32 ? 'FULL_OBJECT' : 'COMPOSITE',
+            }),
+          });
+        return call(
+          client,
+          make,
+          { signal, what, root: 'InitiateMultipartUploadResult' },
+          (output: CreateMultipartUploadCommandOutput) => {
+            if (!output.UploadId) throw notLikeS3(what, 'no upload id in its answer', 'never');
+            return { bucket: object.bucket, key: object.key, uploadId: output.UploadId };
+          },
+        );
+      }),
+
+    uploadPart: (upload, part, body, { signal, onBytes }) =>
+      teach((mode) => {
+        const what = partName(describe(upload), part);
+        const make: MakeCommand = (alive) =>
+          new UploadPartCommand({
+            ...addressOf(upload),
+            UploadId: upload.uploadId,
+            PartNumber: part.number,
+            ...sending(mode, body, onBytes, alive),
+          });
+        const options = {
+          signal,
+          what,
+          limitMs: uploadLimitMs(body.size),
+          payloadHash: payloadHash(body.sums),
+          root: null,
+        };
+        return call(client, make, options, (output: UploadPartCommandOutput) => ({
+          number: part.number,
+          size: body.size,
+          etag: requireEtag(what, unquote(output.ETag)),
+          sums: sumsOf(stringsOf(output)),
+          opaqueEtag: isOpaque(output),
+        }));
+      }),
+
+    async completeUpload(upload, receipts, { signal, whole }) {
+      const what = `complete ${describe(upload)}`;
+      // A server that dropped the checksums of the parts must not be told them now.
+      const echoed = receipts.every(({ sums }) => sums.crc32 !== undefined);
+      const make = (): object =>
+        new CompleteMultipartUploadCommand({
+          ...addressOf(upload),
+          UploadId: upload.uploadId,
+          MultipartUpload: {
+            Parts: receipts.map(({ number, etag, sums }) => ({
+              PartNumber: number,
+              ETag: quote(etag),
+              ...(echoed && sums.crc32 && { ChecksumCRC32: base64Of(sums.crc32) }),
+            })),
+          },
+          ...(echoed &&
+            whole?.crc32 &&
+            options.fullObjectCrc32 && { ChecksumCRC32: base64Of(whole.crc32), ChecksumType: 'FULL_OBJECT' }),
+        });
+      const calling = { signal, what, limitMs: COMPLETE_LIMIT_MS, root: 'CompleteMultipartUploadResult' };
+      return await call(client, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
+        etag: unquote(output.ETag),
+        versionId: output.VersionId,
+      }));
+    },
+
+    async abortUpload(upload, { signal }) {
+      const what = `abort upload ${upload.uploadId} of ${describe(upload)}`;
+      const make = (): object =>
+        new AbortMultipartUploadCommand({ ...addressOf(upload), UploadId: upload.uploadId });
+      try {
+        return await call(
+          client,
+          make,
+          { signal, what },
+          (_: AbortMultipartUploadCommandOutput) => 'aborted' as const,
+        );
+      } catch (error) {
+        if (error instanceof TransferError && error.kind === 'not-found' && error.code !== 'NoSuchBucket')
+          return 'gone';
+        throw error;
+      }
+    },
+
+    ...createListings(client, describe),
+  };
+}
