@@ -1,0 +1,61 @@
+/** The habits of real servers this one can imitate; everything is AWS's own way unless asked otherwise. */
+export interface Ways {
+  /** What a repeated Complete of a finished upload gets. AWS and many others repeat the 200. @default '404' */
+  readonly secondComplete: '404' | '200';
+  /** `dropped`: accepted in silence, neither verified nor returned; `rejected`: 501. @default 'kept' */
+  readonly checksums: 'kept' | 'dropped' | 'rejected';
+  /** `exact-key`: a prefix lists only uploads whose whole key it is, as MinIO does. @default 'all' */
+  readonly uploadsByPrefix: 'all' | 'exact-key';
+  /** Complete wants all parts but the last to be of one size, as R2 does. @default false */
+  readonly equalParts: boolean;
+  /** `opaque`: looks like an MD5 and is none, as with SSE-KMS. @default 'md5' */
+  readonly etag: 'md5' | 'opaque';
+  /** Complete answers without an ETag, as radosgw does. @default false */
+  readonly completeWithoutEtag: boolean;
+  /** `refused`: ListParts gets 501. @default 'all' */
+  readonly listParts: 'all' | 'refused';
+}
+
+/** AWS's own ways. */
+export const plainWays: Ways = {
+  secondComplete: '404',
+  checksums: 'kept',
+  uploadsByPrefix: 'all',
+  equalParts: false,
+  etag: 'md5',
+  completeWithoutEtag: false,
+  listParts: 'all',
+};
+
+/** Reads `key=value,key=value`; throws on a word it does not know. */
+export function parseWays(text: string): Partial<Ways> {
+  return Object.assign({}, ...text.split(',').filter(Boolean).map(parseWay));
+}
+
+function parseWay(assignment: string): Partial<Ways> {
+  const [name = '', value = ''] = assignment.split('=');
+  switch (name) {
+    case 'secondComplete':
+      return { secondComplete: oneOf(assignment, value, ['404', '200']) };
+    case 'checksums':
+      return { checksums: oneOf(assignment, value, ['kept', 'dropped', 'rejected']) };
+    case 'uploadsByPrefix':
+      return { uploadsByPrefix: oneOf(assignment, value, ['all', 'exact-key']) };
+    case 'equalParts':
+      return { equalParts: oneOf(assignment, value, ['true', 'false']) === 'true' };
+    case 'etag':
+      return { etag: oneOf(assignment, value, ['md5', 'opaque']) };
+    case 'completeWithoutEtag':
+      return { completeWithoutEtag: oneOf(assignment, value, ['true', 'false']) === 'true' };
+    case 'listParts':
+      return { listParts: oneOf(assignment, value, ['all', 'refused']) };
+    default:
+      throw new Error(`unknown way: ${assignment}`);
+  }
+}
+
+function oneOf<const T extends string>(assignment: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Error(`${assignment}: expected one of ${allowed.join(', ')}`);
+  return found;
+}
