@@ -78,6 +78,8 @@ export async function openParent(
 ): Promise<{ readonly path: string } | Refused> {
   const realRoot = await realpath(root);
   const names = path.split(sep).filter((name) => name !== '');
+  // What `pathOfKey` answers has none; a path from elsewhere must not climb either.
+  if (names.some((name) => name === '.' || name === '..')) return { refused: 'dot-segment' };
   const last = directory ? undefined : names.pop();
   let parent = realRoot;
   for (const name of names) {

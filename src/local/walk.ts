@@ -6,7 +6,7 @@ import { throwIfAborted } from '../transfer/errors.ts';
 
 export type SkipReason =
   | 'symlink'
-  /** A followed link that leads back to a directory it stands in. */
+  /** A followed link that leads back to a directory it stands in, or to itself. */
   | 'loop'
   | 'fifo'
   | 'socket'
@@ -17,7 +17,7 @@ export type SkipReason =
   /** Not valid UTF-8: no key can carry it. `path` and `relative` show it as well as they can. */
   | 'name';
 
-/** `path` begins with the root as it was given; `relative` is below the root. */
+/** `path` is the root and `relative` joined; `relative` is below the root. */
 export type Walked =
   | { readonly type: 'file'; readonly path: string; readonly relative: string }
   | {
@@ -109,8 +109,9 @@ async function followLink(path: string): Promise<Kind> {
   try {
     return kindOf(await stat(path));
   } catch (error) {
-    // To nowhere, or in circles: then it is but a link.
-    return reasonOf(error).reason === 'unreadable' ? 'unreadable' : 'symlink';
+    // A link to nowhere did not vanish: it is there, and but a link.
+    const { reason } = reasonOf(error);
+    return reason === 'vanished' ? 'symlink' : reason;
   }
 }
 
@@ -129,5 +130,6 @@ function identify({ dev, ino }: Stats): string {
 function reasonOf(error: unknown): { readonly reason: SkipReason; readonly code: string | undefined } {
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { reason: code === 'ENOENT' || code === 'ENOTDIR' ? 'vanished' : 'unreadable', code };
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'vanished', code };
+  return { reason: code === 'ELOOP' ? 'loop' : 'unreadable', code };
 }

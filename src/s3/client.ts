@@ -8,6 +8,8 @@ export type ClientOptions = {
   /** Connections at once; a few more are kept for listings and aborts. */
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
+  /** Told of every request in one line, without headers: those hold signatures. */
+  readonly onRequest: ((line: string) => void) | undefined;
 };
 
 const SPARE_SOCKETS = 4;
@@ -36,7 +38,46 @@ export function createClient(connection: Connection, options: ClientOptions): S3
     },
     logger: quiet,
   });
+  if (options.onRequest) traceRequests(client, options.onRequest);
   return client;
+}
+
+function traceRequests(client: S3Client, onRequest: (line: string) => void): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const startedAt = Date.now();
+      const line = lineOf(args.request);
+      try {
+        const result = await next(args);
+        onRequest(`${line}: ${statusOf(result.response)} after ${Date.now() - startedAt} ms`);
+        return result;
+      } catch (error) {
+        onRequest(
+          `${line}: ${error instanceof Error ? error.message : String(error)} after ${Date.now() - startedAt} ms`,
+        );
+        throw error;
+      }
+    },
+    { step: 'deserialize', priority: 'low', name: 'partwiseTrace' },
+  );
+}
+
+function lineOf(request: unknown): string {
+  if (typeof request !== 'object' || request === null) return 'request';
+  const {
+    method = '',
+    hostname = '',
+    path = '',
+    query = {},
+  } = request as Partial<Record<'method' | 'hostname' | 'path', string>> & { query?: Record<string, string> };
+  const search = new URLSearchParams(query).toString();
+  return `${method} ${hostname}${path}${search && `?${search}`}`;
+}
+
+function statusOf(response: unknown): string {
+  return typeof response === 'object' && response !== null && 'statusCode' in response
+    ? String(response.statusCode)
+    : '?';
 }
 
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };

@@ -15,6 +15,8 @@ export type StoreOptions = {
   readonly readTimeoutMs?: number | undefined;
   /** Told what the store learned about the server, once each. @default nobody */
   readonly onNotice?: ((sentence: string) => void) | undefined;
+  /** Told of every request, without secrets, when its answer begins or it fails. @default nobody */
+  readonly onRequest?: ((line: string) => void) | undefined;
 };
 
 /**
@@ -35,6 +37,7 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
   const client = createClient(connection, {
     concurrency: options.concurrency ?? 8,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    onRequest: options.onRequest,
   });
   const store = createSdkStore({
     client,

@@ -17,6 +17,10 @@ type AboutTransfer =
       readonly resumedParts: number;
       readonly resumedBytes: number;
     }
+  /** From here on the server holds parts that cost money until `upload.over`. */
+  | { readonly type: 'upload.begun'; readonly uploadId: string }
+  /** Completed, aborted, or gone. */
+  | { readonly type: 'upload.over'; readonly uploadId: string }
   | { readonly type: 'part.started'; readonly part: number; readonly size: number; readonly attempt: number }
   /** Handed over so far within this attempt: absolute, so a retry needs no negative step. */
   | { readonly type: 'part.progress'; readonly part: number; readonly bytes: number }

@@ -2,7 +2,7 @@ import type { Proof } from './checksum.ts';
 import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted } from './errors.ts';
-import { movePart, type Transfer } from './move-parts.ts';
+import { movePart, tell, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
 import type { ObjectLocation, ObjectOptions, PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
 import { withRetries } from './retry.ts';
@@ -15,15 +15,18 @@ const COMPLETE_GRACE_MS = 3_000;
 /** Begins an upload; an interruption waits a moment for the answer, or nobody would know the id to abort. */
 export async function beginUpload(
   engine: Engine,
+  transfer: Transfer,
   target: ObjectLocation,
   options: ObjectOptions,
-  signal: AbortSignal,
 ): Promise<UploadHandle> {
+  const { signal } = transfer;
   const grace = delayedAbort(signal, BEGIN_GRACE_MS, engine.run.clock);
   try {
-    return await withRetries(engine.run, { signal }, () =>
+    const handle = await withRetries(engine.run, { signal }, () =>
       engine.store.beginUpload(target, { ...options, signal: grace.signal }),
     );
+    tell(transfer, { type: 'upload.begun', uploadId: handle.uploadId });
+    return handle;
   } finally {
     grace.release();
   }
@@ -51,7 +54,9 @@ export async function completeParts(
   const grace = delayedAbort(transfer.signal, COMPLETE_GRACE_MS, engine.run.clock);
   try {
     throwIfAborted(transfer.signal);
-    return await settleUpload(engine, handle, receipts, expected, grace.signal);
+    const settled = await settleUpload(engine, handle, receipts, expected, grace.signal);
+    tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
+    return settled;
   } finally {
     grace.release();
   }

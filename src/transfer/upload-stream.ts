@@ -136,7 +136,7 @@ export async function uploadStream(
     if (cause instanceof TransferError) {
       tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
     }
-    throw state.handle ? await tidyUp(engine, state.handle, cause) : cause;
+    throw state.handle ? await tidyUp(engine, transfer, state.handle, cause) : cause;
   }
 }
 
@@ -194,7 +194,7 @@ function streamVerbs(
       });
     },
     async begin() {
-      state.handle = await beginUpload(engine, target, options, signal);
+      state.handle = await beginUpload(engine, transfer, target, options);
       throwIfAborted(signal);
     },
     async part(number, bytes) {

@@ -116,7 +116,7 @@ async function uploadParts(
   parts: readonly Part[],
   options: ObjectOptions,
 ): Promise<Stored> {
-  const handle = await beginUpload(engine, target, options, transfer.signal);
+  const handle = await beginUpload(engine, transfer, target, options);
   try {
     throwIfAborted(transfer.signal);
     const sent = await sendParts(engine, transfer, source, handle, parts);
@@ -125,7 +125,7 @@ async function uploadParts(
     const settled = await completeParts(engine, transfer, handle, source.size, sent);
     return { ...settled, uploadId: handle.uploadId };
   } catch (error) {
-    throw await tidyUp(engine, handle, error);
+    throw await tidyUp(engine, transfer, handle, error);
   }
 }
 

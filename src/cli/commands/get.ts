@@ -1,0 +1,140 @@
+import type { Command } from 'commander';
+import { openTarget } from '../../local/path-kind.ts';
+import { streamSink } from '../../local/stream-sink.ts';
+import { download } from '../../transfer/download.ts';
+import type { Engine } from '../../transfer/engine.ts';
+import { TransferError } from '../../transfer/errors.ts';
+import { inParallel } from '../../transfer/parallel.ts';
+import type { Sink } from '../../transfer/ports.ts';
+import type { Context } from '../context.ts';
+import { addTransferFlags, type TransferFlags } from '../flags.ts';
+import {
+  findGetTarget,
+  type GetItem,
+  type GetTarget,
+  listedItems,
+  namedItems,
+  prepareItem,
+} from '../get-items.ts';
+import { type GetWords, splitGet } from '../locations.ts';
+import { collectOutcomes, isOver, type Outcomes } from '../outcomes.ts';
+import { type CommandEnd, withExamples } from '../shape.ts';
+
+const DEFAULT_JOBS = 8;
+
+/** Declares `get`. */
+export function declareGet(program: Command): Command {
+  const command = program
+    .command('get')
+    .summary('fetch objects or prefixes')
+    .description(
+      'Fetches objects in parallel ranges, verifies them, and only then lets them take their name. - is stdout.',
+    )
+    .argument('<locations...>', 's3://bucket/key …, then a file, a directory or - (default: .)');
+  addTransferFlags(command);
+  return withExamples(command, [
+    ['partwise get s3://bucket/backup.tar', 'fetches into the current directory'],
+    ['partwise get s3://bucket/dir.tar - | tar x', 'streams in order, fetched in parallel'],
+    ['partwise get -r s3://bucket/www/ site/', 'fetches everything under the prefix'],
+  ]);
+}
+
+/** Runs `get`. */
+export async function get(
+  words: readonly string[],
+  flags: TransferFlags,
+  context: Context,
+): Promise<CommandEnd> {
+  const split = splitGet(words, context.defaultBucket);
+  return split.target.type === 'stdio'
+    ? await getToStdout(split, flags, context)
+    : await getToDisk(split, flags, context);
+}
+
+async function getToStdout(split: GetWords, flags: TransferFlags, context: Context): Promise<CommandEnd> {
+  const { console, process, signal } = context;
+  if (flags.recursive)
+    throw new TransferError('usage', 'a prefix cannot be written to stdout', {
+      hint: 'Fetch it into a directory, or name the objects one by one.',
+    });
+  console.stdoutIsData();
+  const engine = await context.connect(flags);
+  const outcomes = collectOutcomes(console);
+  for (const { bucket, key } of split.sources) {
+    const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
+    try {
+      await outcomes.done(
+        await download(engine, { bucket, key }, streamSink(process.stdout, '-'), { ...flags, signal }),
+      );
+    } catch (error) {
+      // A reader that has seen enough is no failure of the transfer, and needs no words.
+      if (isReaderGone(error, signal)) return { exitCode: 141, error, totals: outcomes.totals() };
+      await outcomes.failed(item, error);
+      break;
+    }
+  }
+  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+}
+
+function isReaderGone(error: unknown, signal: AbortSignal): boolean {
+  const reasons: unknown[] = [error, signal.aborted ? signal.reason : undefined];
+  return reasons.some((reason) => reason instanceof TransferError && reason.code === 'EPIPE');
+}
+
+async function getToDisk(split: GetWords, flags: TransferFlags, context: Context): Promise<CommandEnd> {
+  const { console, signal } = context;
+  const recursive = flags.recursive ?? false;
+  const target = await findGetTarget(split, recursive);
+  const engine = await context.connect(flags);
+  const outcomes = collectOutcomes(console);
+  const items = recursive ? listedItems(engine, split, target, signal) : namedItems(split, target);
+  try {
+    await inParallel(items, flags.jobs ?? DEFAULT_JOBS, new AbortController().signal, async (item) => {
+      if (signal.aborted) return;
+      await getItem(engine, item, target, outcomes, flags, signal);
+    });
+  } catch (error) {
+    // The listing broke off: what came before is done, but nobody knows what is missing.
+    const [first] = split.sources;
+    await outcomes.failed(
+      { operation: 'get', source: `s3://${first?.bucket}/${first?.key}`, target: target.path },
+      error,
+    );
+  }
+  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+}
+
+async function getItem(
+  engine: Engine,
+  item: GetItem,
+  target: GetTarget,
+  outcomes: Outcomes,
+  flags: TransferFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { bucket, key } = item;
+  const source = engine.store.describe({ bucket, key });
+  const report = {
+    operation: 'get',
+    source,
+    target: item.type === 'refused' ? target.path : item.path,
+  } as const;
+  try {
+    if (item.type === 'refused') throw new TransferError('disk', `${source} was refused: ${item.reason}`);
+    const path = target.type === 'directory' ? await prepareItem(item, target.path) : item.path;
+    if (item.type === 'directory') return;
+    const result = await download(engine, { bucket, key }, named(await openTarget(path), item.path), {
+      ...flags,
+      signal,
+    });
+    await outcomes.done(result);
+  } catch (error) {
+    await outcomes.failed(report, error);
+    if (!(error instanceof TransferError) && !isOver(error, signal)) throw error;
+  }
+}
+
+/** The sink under the name the user knows, not the resolved one. */
+function named(sink: Sink, name: string): Sink {
+  return { ...sink, name };
+}

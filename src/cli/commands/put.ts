@@ -1,0 +1,148 @@
+import type { Command } from 'commander';
+import { contentTypeOf } from '../../local/content-type.ts';
+import { openFile } from '../../local/file-source.ts';
+import { streamSource } from '../../local/memory.ts';
+import { isStdinClosed } from '../../local/path-kind.ts';
+import {
+  type Engine,
+  inParallel,
+  TransferError,
+  type TransferResult,
+  upload,
+  uploadStream,
+} from '../../index.ts';
+import type { Context } from '../context.ts';
+import { addTransferFlags, type TransferFlags } from '../flags.ts';
+import { splitPut } from '../locations.ts';
+import { collectOutcomes, isOver } from '../outcomes.ts';
+import { findPutItems, type PutItem } from '../put-items.ts';
+import { type CommandEnd, withExamples } from '../shape.ts';
+import { parseCount, parseSize } from '../values.ts';
+
+export type PutFlags = TransferFlags & { readonly expectedSize?: number };
+
+const DEFAULT_JOBS = 8;
+
+/** Declares `put`. */
+export function declarePut(program: Command): Command {
+  const command = program
+    .command('put')
+    .summary('store files, directories or stdin')
+    .description(
+      'Stores files, directories (-r) or stdin (-) as objects, part by part, and proves that every byte arrived.',
+    )
+    .argument('<source...>', 'files, then s3://bucket/key or s3://bucket/prefix/; - is stdin');
+  addTransferFlags(command)
+    .option(
+      '--multipart-threshold <size>',
+      'up to this many bytes go as one request (default: the part size)',
+      parseSize,
+    )
+    .option('--max-parts <n>', 'parts the server allows (default: 10000)', parseCount)
+    .option(
+      '--expected-size <bytes>',
+      'exact size of stdin; a shorter or longer stream stores nothing',
+      parseSize,
+    );
+  return withExamples(command, [
+    ['partwise put backup.tar s3://bucket/2026/', 'stores s3://bucket/2026/backup.tar'],
+    ['tar c dir | partwise put - s3://bucket/dir.tar', 'stores a stream of unknown length'],
+    ['partwise put -r site s3://bucket/www/', 'stores site/index.html as www/index.html'],
+  ]);
+}
+
+/** Runs `put`. */
+export async function put(words: readonly string[], flags: PutFlags, context: Context): Promise<CommandEnd> {
+  const { console, signal, defaultBucket } = context;
+  const split = splitPut(words, defaultBucket);
+  const items = await findPutItems(split, { recursive: flags.recursive ?? false, signal });
+  const stdinUsed = split.sources.some(({ type }) => type === 'stdio');
+  if (stdinUsed) await checkStdin(context);
+  else if (flags.expectedSize !== undefined)
+    throw new TransferError('usage', '--expected-size is for stdin (-)');
+
+  const engine = await context.connect(flags);
+  const outcomes = collectOutcomes(console);
+  let seen = 0;
+  await inParallel(items, flags.jobs ?? DEFAULT_JOBS, new AbortController().signal, async (item) => {
+    if (signal.aborted) return;
+    seen++;
+    const target = { bucket: split.target.bucket, key: item.key };
+    const report = {
+      operation: 'put',
+      source: sourceName(item),
+      target: engine.store.describe(target),
+    } as const;
+    if (split.assumed)
+      console.note(`${report.source} → ${report.target} (bucket from ${defaultBucket?.from})`);
+    try {
+      if (item.type === 'skipped') await skip(outcomes, report, item);
+      else await outcomes.done(await store(engine, item, target, flags, context));
+    } catch (error) {
+      await outcomes.failed(report, error);
+      if (!(error instanceof TransferError) && !isOver(error, signal)) throw error;
+    }
+  });
+  if (seen === 0 && !signal.aborted) console.note(`${words[0]} holds no files; nothing to do`);
+  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+}
+
+function sourceName(item: PutItem): string {
+  return item.type === 'stdin' ? '-' : item.path;
+}
+
+/** Symbolic links are left out by rule; anything else that cannot be read is a failure of that item. */
+async function skip(
+  outcomes: ReturnType<typeof collectOutcomes>,
+  report: Parameters<ReturnType<typeof collectOutcomes>['skipped']>[0],
+  item: Extract<PutItem, { type: 'skipped' }>,
+): Promise<void> {
+  if (item.reason === 'symlink' || item.reason === 'loop') await outcomes.skipped(report, 'a symbolic link');
+  else
+    await outcomes.failed(
+      report,
+      new TransferError('disk', `${item.path} was skipped: ${SKIPPED[item.reason]}`),
+    );
+}
+
+const SKIPPED = {
+  fifo: 'it is a FIFO',
+  socket: 'it is a socket',
+  device: 'it is a device',
+  unreadable: 'it cannot be read',
+  vanished: 'it is gone',
+  name: 'its name is not valid UTF-8, so no key can carry it',
+} as const;
+
+async function store(
+  engine: Engine,
+  item: Exclude<PutItem, { type: 'skipped' }>,
+  target: { bucket: string; key: string },
+  flags: PutFlags,
+  context: Context,
+): Promise<TransferResult> {
+  const { signal } = context;
+  if (item.type === 'stdin') {
+    const source = streamSource(context.process.stdin, '-');
+    return await uploadStream(engine, source, target, {
+      ...flags,
+      signal,
+      contentType: contentTypeOf(target.key),
+    });
+  }
+  const source = await openFile(item.path);
+  try {
+    return await upload(engine, source, target, { ...flags, signal, contentType: contentTypeOf(item.path) });
+  } finally {
+    await source.close();
+  }
+}
+
+/** @throws TransferError `usage` where nobody can have meant to store stdin */
+async function checkStdin({ process }: Context): Promise<void> {
+  if (process.stdin.isTTY)
+    throw new TransferError('usage', 'stdin is a terminal', {
+      hint: 'Pipe something in: tar c dir | partwise put - s3://bucket/dir.tar',
+    });
+  if (await isStdinClosed()) throw new TransferError('usage', 'stdin is closed');
+}

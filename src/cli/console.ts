@@ -1,0 +1,135 @@
+import type { Writable } from 'node:stream';
+import { chooseRenderer } from '../report/choose.ts';
+import type { Renderer } from '../report/output.ts';
+import { describeResult, encodeResult, encodeSummary, type Result } from '../report/results.ts';
+import { showText } from '../report/text.ts';
+import { TransferError } from '../transfer/errors.ts';
+import type { Emit } from '../transfer/events.ts';
+import { describeError, jsonError } from './explain.ts';
+import type { GlobalFlags } from './flags.ts';
+
+/** Everything a command says: data and results on stdout, all else on stderr. */
+export type Console = {
+  readonly emit: Emit;
+  readonly isJson: boolean;
+  /** A line of data or of results; resolves when the reader has taken it. */
+  data(line: string, end?: string): Promise<void>;
+  /** What came of one item of put or get. */
+  result(result: Result): Promise<void>;
+  /** A sentence for whoever watches; silent with `-q`. */
+  note(sentence: string): void;
+  /** What was decided; only with `-v`. */
+  detail(sentence: string): void;
+  /** What must not be missed, even with `-q`. */
+  warn(sentence: string): void;
+  error(error: unknown): void;
+  /** Ends the output: the summary line for programs. */
+  finish(exitCode: number, error: unknown, totals: Totals): Promise<void>;
+  /** From now on stdout carries an object: results go to stderr. */
+  stdoutIsData(): void;
+  /** Values that must never be shown. */
+  hide(secret: string): void;
+  stop(): void;
+};
+
+export type Totals = Readonly<Record<string, number>>;
+
+export type ConsoleOptions = {
+  readonly flags: GlobalFlags;
+  readonly stdout: Writable & { isTTY?: boolean };
+  readonly stderr: Writable & { isTTY?: boolean; columns?: number; rows?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The reader of stdout went away. */
+  readonly onReaderGone: (error: TransferError) => void;
+};
+
+/** Opens the console of one command. */
+export function openConsole(options: ConsoleOptions): Console {
+  const { flags, stdout, stderr } = options;
+  const isJson = flags.json === true;
+  const isQuiet = flags.quiet === true;
+  const secrets: string[] = [];
+  const renderer = chooseRenderer({
+    mode: flags.progress ?? 'auto',
+    out: stderr,
+    env: options.env,
+    quiet: isQuiet,
+    now: Date.now,
+    secrets,
+  });
+  let results = stdout;
+  let broken: TransferError | undefined;
+
+  const onBroken = (error: Error & { code?: string }): void => {
+    if (broken) return;
+    broken = new TransferError(
+      'disk',
+      error.code === 'EPIPE' ? 'the reader went away' : `cannot write to stdout: ${error.message}`,
+      {
+        cause: error,
+        code: error.code,
+      },
+    );
+    options.onReaderGone(broken);
+  };
+  stdout.on('error', onBroken);
+  // Whoever closed stderr does not want to hear; the work goes on.
+  stderr.on('error', () => undefined);
+
+  const say = (sentence: string, kind: 'message' | 'warning' | 'error'): void =>
+    renderer.log(showText(sentence, secrets), kind);
+  const data = async (line: string, end = '\n'): Promise<void> => {
+    // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves.
+    if (results === stderr || (stdout.isTTY && stderr.isTTY)) {
+      renderer.log(line);
+      return;
+    }
+    if (broken) throw broken;
+    if (!results.write(line + end)) await drained(results);
+  };
+  return {
+    emit: renderer.emit,
+    isJson,
+    data,
+    async result(result) {
+      if (isJson) await data(encodeResult(result, { secrets }));
+      else if (!isQuiet && (result.status === 'done' || result.status === 'skipped'))
+        await data(describeResult(result, { secrets }));
+    },
+    note: (sentence) => void (isQuiet || say(sentence, 'message')),
+    detail: (sentence) => void ((flags.verbose ?? 0) > 0 && say(sentence, 'message')),
+    warn: (sentence) => say(sentence, 'warning'),
+    error(error) {
+      say(describeError(error), 'error');
+      if (flags.debug && error instanceof Error) for (const line of stackOf(error)) say(line, 'error');
+    },
+    async finish(exitCode, error, totals) {
+      renderer.stop();
+      if (isJson)
+        await data(encodeSummary({ exitCode, error: jsonError(error), totals }, { secrets })).catch(
+          () => undefined,
+        );
+    },
+    stdoutIsData() {
+      results = stderr;
+    },
+    hide: (secret) => void secrets.push(secret),
+    stop: () => renderer.stop(),
+  };
+}
+
+/** Waits for room; a stream that breaks meanwhile is reported by its own listener. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.on(event, done);
+  });
+}
+
+function stackOf(error: Error): string[] {
+  const stack = (error.stack ?? '').split('\n');
+  return error.cause instanceof Error ? [...stack, 'caused by:', ...stackOf(error.cause)] : stack;
+}

@@ -1,0 +1,92 @@
+import { hasher } from '../local/hash.ts';
+import { createEngine, type Engine } from '../transfer/engine.ts';
+import { TransferError } from '../transfer/errors.ts';
+import type { CutStream } from '../transfer/ports.ts';
+import type { Console } from './console.ts';
+import type { GlobalFlags, TransferFlags } from './flags.ts';
+import type { Interrupt } from './interrupt.ts';
+import { type DefaultBucket, isBucketName } from './locations.ts';
+
+/** What a command works with. */
+export type Context = {
+  readonly console: Console;
+  readonly signal: AbortSignal;
+  readonly process: NodeJS.Process;
+  readonly defaultBucket: DefaultBucket | undefined;
+  /** Connects on first use, so that a usage error makes no request and loads no SDK. */
+  connect(flags?: TransferFlags): Promise<Engine>;
+  close(): void;
+};
+
+/** The composition root: flags and environment become a store and an engine. */
+export function createContext(options: {
+  readonly flags: GlobalFlags;
+  readonly console: Console;
+  readonly interrupt: Interrupt;
+  readonly process: NodeJS.Process;
+}): Context {
+  const { flags, console, interrupt, process } = options;
+  const { env } = process;
+  let close = (): void => undefined;
+  return {
+    console,
+    process,
+    signal: interrupt.signal,
+    defaultBucket: defaultBucketOf(flags, env),
+    async connect(transfer = {}) {
+      // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
+      env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+      const { findConnection, openStore } = await import('../s3/connect.ts');
+      const { cutStream } = await import('../s3/stream-upload.ts');
+      const connection = await findConnection({ ...flags }, env);
+      for (const notice of connection.notices) console.note(notice);
+      if (connection.credentials.type === 'static') {
+        console.hide(connection.credentials.secretAccessKey);
+        if (connection.credentials.sessionToken) console.hide(connection.credentials.sessionToken);
+      }
+      console.detail(
+        `endpoint: ${connection.endpoint?.href ?? 'AWS'} (${connection.endpointFrom}), ${connection.pathStyle ? 'path' : 'virtual'} style`,
+      );
+      console.detail(
+        `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
+      );
+      const store = openStore(connection, {
+        concurrency: transfer.concurrency,
+        connectTimeoutMs: flags.connectTimeout,
+        readTimeoutMs: flags.readTimeout,
+        onNotice: (sentence) => console.note(sentence),
+        ...(flags.debug && { onRequest: (line: string) => console.note(line) }),
+      });
+      close = () => store.close();
+      return createEngine(toolsOf(store, cutStream), {
+        concurrency: transfer.concurrency,
+        maxMemory: transfer.maxMemory,
+        attempts: transfer.retries,
+        giveUpAfterMs: transfer.giveUpAfter,
+        emit(event) {
+          interrupt.watch(event);
+          console.emit(event);
+        },
+      });
+    },
+    close: () => close(),
+  };
+}
+
+function toolsOf(store: Engine['store'], cut: CutStream): Pick<Engine, 'store' | 'hasher' | 'cut'> {
+  return { store, hasher, cut };
+}
+
+function defaultBucketOf(flags: GlobalFlags, env: NodeJS.ProcessEnv): DefaultBucket | undefined {
+  if (flags.bucket) return checked({ name: flags.bucket, from: '--bucket' });
+  for (const from of ['PARTWISE_BUCKET', 'BUCKET_NAME']) {
+    const name = env[from];
+    if (name) return checked({ name, from });
+  }
+  return undefined;
+}
+
+function checked(bucket: DefaultBucket): DefaultBucket {
+  if (isBucketName(bucket.name)) return bucket;
+  throw new TransferError('usage', `"${bucket.name}" (from ${bucket.from}) cannot be the name of a bucket`);
+}

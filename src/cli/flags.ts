@@ -1,0 +1,109 @@
+import { type Command, Option } from 'commander';
+import { TransferError } from '../transfer/errors.ts';
+import { orAuto, parseCount, parseDuration, parseSize } from './values.ts';
+
+/** What every command understands. */
+export type GlobalFlags = {
+  readonly endpointUrl?: string;
+  readonly bucket?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly addressingStyle?: 'auto' | 'path' | 'virtual';
+  readonly signRequest?: boolean;
+  readonly useInstanceCredentials?: boolean;
+  readonly connectTimeout?: number;
+  readonly readTimeout?: number;
+  readonly progress?: 'auto' | 'bars' | 'lines' | 'json' | 'none';
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: number;
+  readonly debug?: boolean;
+};
+
+/** What put and get understand beside that. */
+export type TransferFlags = {
+  readonly partSize?: number;
+  readonly multipartThreshold?: number;
+  readonly maxParts?: number;
+  readonly concurrency?: number;
+  readonly jobs?: number;
+  readonly maxMemory?: number;
+  readonly retries?: number;
+  readonly giveUpAfter?: number;
+  readonly recursive?: boolean;
+};
+
+const ADDRESSING = ['auto', 'path', 'virtual'];
+const PROGRESS = ['auto', 'bars', 'lines', 'json', 'none'];
+
+/** Declares the flags of every command; they may stand before or after the command's name. */
+export function addGlobalFlags(program: Command): void {
+  program
+    .option(
+      '-e, --endpoint-url <url>',
+      'address of the S3 server (default: AWS, or the environment)',
+      oneValue('--endpoint-url'),
+    )
+    .option('--bucket <name>', 'bucket of locations written without s3:// (put, get, ls)')
+    .option('--region <name>', 'region to sign for (default: from the host name, else us-east-1)')
+    .option('--profile <name>', 'profile of ~/.aws/config and ~/.aws/credentials')
+    .addOption(
+      new Option('--addressing-style <style>', 'where the bucket stands in the URL (default: auto)').choices(
+        ADDRESSING,
+      ),
+    )
+    .option('--no-sign-request', 'send no credentials, for public buckets')
+    .option(
+      '--use-instance-credentials',
+      'ask the machine’s metadata service for keys, also for other endpoints than AWS',
+    )
+    .option('--connect-timeout <duration>', 'give up connecting after so long (default: 10s)', parseDuration)
+    .option(
+      '--read-timeout <duration>',
+      'no byte for so long counts as a stall (default: 60s)',
+      parseDuration,
+    )
+    .addOption(
+      new Option(
+        '--progress <how>',
+        'progress on stderr (default: auto: bars on a terminal, else lines)',
+      ).choices(PROGRESS),
+    )
+    .option('--json', 'results as JSON, one object a line')
+    .option('-q, --quiet', 'nothing but errors and what was left behind')
+    .option(
+      '-v, --verbose',
+      'say what was decided and why; may be repeated',
+      (_, before: number | undefined) => (before ?? 0) + 1,
+    )
+    .option('--debug', 'requests (without secrets) and stack traces');
+}
+
+/** The same flag twice with different values is a mistake, not a choice of the last. */
+function oneValue(name: string): (value: string, before: string | undefined) => string {
+  return (value, before) => {
+    if (before !== undefined && before !== value)
+      throw new TransferError('usage', `${name} is given twice, with different values`);
+    return value;
+  };
+}
+
+/** Declares the flags that put and get share. */
+export function addTransferFlags(command: Command): Command {
+  return command
+    .option('-r, --recursive', 'a directory or prefix with all that lies under it')
+    .option(
+      '-s, --part-size <size>',
+      'bytes of a part (default: auto: 8MiB, grown to fit the number of parts)',
+      orAuto(parseSize),
+    )
+    .option('-c, --concurrency <n>', 'parts at a time, over all files (default: auto: 8)', orAuto(parseCount))
+    .option('-j, --jobs <n>', 'files at a time (default: 8)', parseCount)
+    .option('--max-memory <size>', 'memory for part buffers (default: 256MiB)', parseSize)
+    .option('--retries <n>', 'attempts a part (default: 8)', parseCount)
+    .option(
+      '--give-up-after <duration>',
+      'stop when nothing was acknowledged for so long (default: 5m)',
+      parseDuration,
+    );
+}

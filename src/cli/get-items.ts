@@ -1,0 +1,151 @@
+import { dirname, join } from 'node:path';
+import { openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
+import { kindOfPath, makeDirectory } from '../local/path-kind.ts';
+import type { Engine } from '../transfer/engine.ts';
+import { TransferError } from '../transfer/errors.ts';
+import { paged } from '../transfer/retry.ts';
+import { type GetWords, isPrefix, lastSegment } from './locations.ts';
+
+/** One object to fetch, and where its bytes go. */
+export type GetItem =
+  | { readonly type: 'object'; readonly bucket: string; readonly key: string; readonly path: string }
+  /** A key that ends in a slash and has no bytes: it stands for a directory. */
+  | { readonly type: 'directory'; readonly bucket: string; readonly key: string; readonly path: string }
+  | { readonly type: 'refused'; readonly bucket: string; readonly key: string; readonly reason: string };
+
+/** Where the objects go: one file, or a directory under their own names. */
+export type GetTarget =
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'directory'; readonly path: string };
+
+/**
+ * Decides from the words and from what stands there whether the target is a file or a directory, and makes the
+ * directories that may be made. A target that cannot work fails here, before the first request.
+ * @throws TransferError `usage`, `disk`
+ */
+export async function findGetTarget({ sources, target }: GetWords, recursive: boolean): Promise<GetTarget> {
+  if (target.type === 'stdio') throw new Error('stdout is no target on disk');
+  const { path } = target;
+  const kind = await kindOfPath(path);
+  const wantsDirectory = /[/\\]$/.test(path) && (process.platform === 'win32' || path.endsWith('/'));
+  if (wantsDirectory || recursive) {
+    if (kind !== 'directory' && kind !== 'missing')
+      throw new TransferError('disk', `${path} is a ${kind}, not a directory`);
+    if (kind === 'missing') await makeDirectory(path);
+    return { type: 'directory', path };
+  }
+  if (kind === 'directory') return { type: 'directory', path };
+  if (sources.length > 1) {
+    throw new TransferError('usage', `${path} can hold only one object`, {
+      hint: 'End the target with a slash to fetch several things into it.',
+    });
+  }
+  const parent = dirname(path);
+  const parentKind = await kindOfPath(parent);
+  if (parentKind !== 'directory') {
+    const why = parentKind === 'missing' ? 'does not exist' : `is a ${parentKind}`;
+    throw new TransferError('disk', `the directory ${parent} ${why}`, {
+      hint: 'Make it first, or end the target with a slash.',
+    });
+  }
+  return { type: 'file', path };
+}
+
+/** The objects that words without `-r` name: each is one key. */
+export async function* namedItems(
+  { sources }: Pick<GetWords, 'sources'>,
+  target: GetTarget,
+): AsyncGenerator<GetItem> {
+  for (const { bucket, key } of sources) {
+    if (isPrefix(key)) {
+      throw new TransferError('usage', `s3://${bucket}/${key} is a prefix, not an object`, {
+        hint: 'Fetch everything under it: add -r.',
+      });
+    }
+    if (target.type === 'file') yield { type: 'object', bucket, key, path: target.path };
+    else yield await itemOf(bucket, key, lastSegment(key), target.path);
+  }
+}
+
+/** The objects under the prefixes that words with `-r` name, listed while they are fetched. */
+export async function* listedItems(
+  engine: Engine,
+  { sources }: Pick<GetWords, 'sources'>,
+  target: GetTarget,
+  signal: AbortSignal,
+): AsyncGenerator<GetItem> {
+  for (const { bucket, key: prefix } of sources) {
+    let found = false;
+    for await (const { key, size } of keysUnder(engine, bucket, prefix, signal)) {
+      const relative =
+        key === prefix && !isPrefix(prefix)
+          ? lastSegment(key)
+          : key.slice(isPrefix(prefix) ? prefix.length : prefix.length + 1);
+      // The marker of the very prefix is the target directory itself.
+      if (relative === '') {
+        found = true;
+        continue;
+      }
+      found = true;
+      const item = await itemOf(bucket, key, relative, target.path);
+      if (item.type === 'directory' && size > 0)
+        yield { type: 'refused', bucket, key, reason: 'a name that ends in a slash can only be a directory' };
+      else yield item;
+    }
+    if (!found) throw new TransferError('not-found', `nothing is stored under s3://${bucket}/${prefix}`);
+  }
+}
+
+/** The key itself and what lies under it: `logs` never touches `logs-prod/`. */
+async function* keysUnder(
+  engine: Engine,
+  bucket: string,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ key: string; size: number }> {
+  const { store } = engine;
+  const options = paged(engine, signal);
+  if (!isPrefix(prefix)) {
+    for await (const entry of store.listObjects(bucket, prefix, { ...options, limit: 1 })) {
+      if (entry.type === 'object' && entry.key === prefix) yield entry;
+    }
+  }
+  for await (const entry of store.listObjects(bucket, isPrefix(prefix) ? prefix : `${prefix}/`, options)) {
+    if (entry.type === 'object') yield entry;
+  }
+}
+
+/** Maps a key to a path below the target directory, or refuses it by name. */
+async function itemOf(bucket: string, key: string, relative: string, root: string): Promise<GetItem> {
+  const mapped = pathOfKey(relative);
+  if ('refused' in mapped) return { type: 'refused', bucket, key, reason: REFUSALS[mapped.refused] };
+  return { type: mapped.directory ? 'directory' : 'object', bucket, key, path: join(root, mapped.path) };
+}
+
+/**
+ * Makes the directories an item needs, each looked at so that no planted link leads out of the target.
+ * @throws TransferError `disk`, with the reason
+ */
+export async function prepareItem(
+  item: Exclude<GetItem, { type: 'refused' }>,
+  root: string,
+): Promise<string> {
+  const opened = await openParent(root, {
+    path: item.path.slice(join(root, '/').length),
+    directory: item.type === 'directory',
+  }).catch((error: unknown) => Promise.reject(toDisk(item, error)));
+  if ('refused' in opened)
+    throw new TransferError(
+      'disk',
+      `s3://${item.bucket}/${item.key} was refused: ${REFUSALS[opened.refused]}`,
+    );
+  return opened.path;
+}
+
+function toDisk(item: Exclude<GetItem, { type: 'refused' }>, error: unknown): TransferError {
+  return new TransferError(
+    'disk',
+    `cannot make the directories of ${item.path}: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  );
+}

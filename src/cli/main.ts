@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module';
+import { CommanderError, type Command } from 'commander';
+import { TransferError } from '../transfer/errors.ts';
+import { openConsole } from './console.ts';
+import { createContext } from './context.ts';
+import { exitCodeOf, ExitCode } from './exit-codes.ts';
+import { refuseSwallowedFlags } from './flag-values.ts';
+import type { GlobalFlags } from './flags.ts';
+import { listenForSignals } from './interrupt.ts';
+import { buildProgram, type RunCommand } from './program.ts';
+import type { CommandEnd } from './shape.ts';
+
+/**
+ * Runs one command line and resolves with its exit code, once everything is written and let go. The only place
+ * that knows exit codes and the process.
+ */
+export async function run(argv: readonly string[], process: NodeJS.Process): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const execute: RunCommand = async (command, words, work) => {
+    exitCode = await runCommand(command, process, (context) => work(words, command.opts(), context));
+  };
+  const program = buildProgram(execute, versionOf(argv));
+  try {
+    refuseSwallowedFlags(argv, program);
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version end by an exception too; commander has printed what there was to say.
+      if (error.exitCode === 0) return ExitCode.ok;
+      return await endBadly(
+        argv,
+        process,
+        new TransferError('usage', error.message.replace(/^error: /, '')),
+        true,
+      );
+    }
+    return await endBadly(argv, process, error, false);
+  }
+}
+
+/** A command line that never became a command: the sentence, and for programs the summary. */
+async function endBadly(
+  argv: readonly string[],
+  process: NodeJS.Process,
+  error: unknown,
+  isSaid: boolean,
+): Promise<number> {
+  const console = openConsole({
+    flags: { json: argv.includes('--json') },
+    ...streamsOf(process),
+    onReaderGone: () => undefined,
+  });
+  if (!isSaid) console.error(error);
+  const exitCode = exitCodeOf(error);
+  await console.finish(exitCode, error, {});
+  return exitCode;
+}
+
+function streamsOf({
+  stdout,
+  stderr,
+  env,
+}: NodeJS.Process): Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'> {
+  return { stdout, stderr, env };
+}
+
+async function runCommand(
+  command: Command,
+  process: NodeJS.Process,
+  work: (context: ReturnType<typeof createContext>) => Promise<CommandEnd>,
+): Promise<number> {
+  const flags = command.optsWithGlobals<GlobalFlags>();
+  const console = openConsole({
+    flags,
+    ...streamsOf(process),
+    onReaderGone: (error) => interrupt.stop(error),
+  });
+  const interrupt = listenForSignals(process, (sentence) => console.warn(sentence));
+  const context = createContext({ flags, console, interrupt, process });
+  let end: CommandEnd;
+  try {
+    end = await work(context);
+  } catch (error) {
+    console.error(error);
+    end = { exitCode: exitCodeOf(error), error, totals: {} };
+  } finally {
+    context.close();
+    interrupt.release();
+  }
+  const exitCode = interrupt.exitCode() ?? end.exitCode;
+  await console.finish(exitCode, end.error, end.totals);
+  return exitCode;
+}
+
+/** The version line; with -v also what it runs on, for bug reports. */
+function versionOf(argv: readonly string[]): string {
+  const require = createRequire(import.meta.url);
+  const { version }: { version: string } = require('../../package.json');
+  if (!argv.includes('-v') && !argv.includes('--verbose')) return version;
+  const sdk: { version: string } = require('@aws-sdk/client-s3/package.json');
+  return `${version} (Node ${process.version}, AWS SDK ${sdk.version}, ${process.platform} ${process.arch})`;
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { declareGet, get } from './commands/get.ts';
+import { declareLs, ls } from './commands/ls.ts';
+import { declarePut, put } from './commands/put.ts';
+import { addGlobalFlags } from './flags.ts';
+import type { Context } from './context.ts';
+import type { CommandEnd } from './shape.ts';
+
+type Work<Flags> = (words: readonly string[], flags: Flags, context: Context) => Promise<CommandEnd>;
+
+/** Runs a command's work with its words and flags. */
+export type RunCommand = <Flags extends object>(
+  command: Command,
+  words: readonly string[],
+  work: Work<Flags>,
+) => Promise<void>;
+
+/** Declares the whole command line; parsing it runs one command through `execute`. */
+export function buildProgram(execute: RunCommand, version: string): Command {
+  const program = new Command('partwise')
+    .description(
+      'Moves files to and from any S3-compatible storage part by part: in parallel, each part with its own\nretries and its own progress bar, verified end to end.',
+    )
+    .version(version, '-V, --version', 'print the version; with -v also Node, SDK and platform')
+    .helpCommand('help [topic]', 'show how a command is used')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride();
+  addGlobalFlags(program);
+  const add = <Flags extends object>(command: Command, work: Work<Flags>): void => {
+    command.action((words: readonly string[]) => execute(command, words, work));
+  };
+  add(declarePut(program), put);
+  add(declareGet(program), get);
+  add(declareLs(program), ls);
+  return program;
+}

@@ -1,0 +1,101 @@
+import { kindOfPath } from '../local/path-kind.ts';
+import { keyOfPath } from '../local/key-path.ts';
+import { type SkipReason, walk } from '../local/walk.ts';
+import { TransferError } from '../transfer/errors.ts';
+import { isPrefix, lastSegment, type PutWords } from './locations.ts';
+
+/** One object to make. */
+export type PutItem =
+  | { readonly type: 'file'; readonly path: string; readonly key: string }
+  | { readonly type: 'stdin'; readonly key: string }
+  | { readonly type: 'skipped'; readonly path: string; readonly key: string; readonly reason: SkipReason };
+
+type Source = { readonly word: string; readonly kind: 'file' | 'directory' | 'stdin'; readonly key: string };
+
+/**
+ * Turns the words of `put` into objects to make. Everything that is wrong with them is found before the first
+ * request: missing sources, directories without -r, two sources that make one key.
+ * @throws TransferError `usage`, `not-found`, `disk`
+ */
+export async function findPutItems(
+  { sources, target }: PutWords,
+  options: { readonly recursive: boolean; readonly signal: AbortSignal },
+): Promise<AsyncIterable<PutItem> | Iterable<PutItem>> {
+  const found: Source[] = [];
+  for (const source of sources) found.push(await look(source, target.key, options.recursive));
+  const several = found.length > 1 || found.some(({ kind }) => kind === 'directory');
+  if (several && !isPrefix(target.key) && !(found.length === 1 && options.recursive)) {
+    throw new TransferError('usage', `s3://${target.bucket}/${target.key} can hold only one object`, {
+      hint: 'End the target with a slash to put several things under it.',
+    });
+  }
+  // One directory cannot collide with itself, so its files need not all be known first.
+  if (found.length === 1) return itemsOf(found, options.signal);
+  const items: PutItem[] = [];
+  const makers = new Map<string, string>();
+  for await (const item of itemsOf(found, options.signal)) {
+    const path = item.type === 'stdin' ? '-' : item.path;
+    const other = makers.get(item.key);
+    if (other !== undefined) {
+      throw new TransferError(
+        'usage',
+        `${other} and ${path} would both become s3://${target.bucket}/${item.key}; nothing was sent`,
+      );
+    }
+    makers.set(item.key, path);
+    items.push(item);
+  }
+  return items;
+}
+
+async function look(
+  source: PutWords['sources'][number],
+  targetKey: string,
+  recursive: boolean,
+): Promise<Source> {
+  if (source.type === 'stdio') {
+    if (isPrefix(targetKey))
+      throw new TransferError('usage', 'stdin has no name of its own', {
+        hint: 'Write the whole key: partwise put - s3://bucket/key',
+      });
+    return { word: '-', kind: 'stdin', key: targetKey };
+  }
+  const { path } = source;
+  const kind = await kindOfPath(path);
+  switch (kind) {
+    case 'missing':
+      throw new TransferError('not-found', `${path} does not exist`, { code: 'ENOENT' });
+    case 'directory': {
+      if (!recursive)
+        throw new TransferError('usage', `${path} is a directory`, {
+          hint: 'Put it with all that lies under it: add -r.',
+        });
+      return { word: path, kind, key: isPrefix(targetKey) ? targetKey : `${targetKey}/` };
+    }
+    case 'file': {
+      if (!isPrefix(targetKey)) return { word: path, kind, key: targetKey };
+      return { word: path, kind, key: targetKey + lastSegment(keyOfPath(path)) };
+    }
+    case 'fifo':
+    case 'device':
+    case 'socket':
+      throw new TransferError('usage', `${path} is a ${kind}, not a file`, {
+        hint: 'To store what it gives, pipe it: partwise put - s3://bucket/key',
+      });
+  }
+}
+
+async function* itemsOf(sources: readonly Source[], signal: AbortSignal): AsyncGenerator<PutItem> {
+  for (const { word, kind, key } of sources) {
+    if (kind === 'stdin') yield { type: 'stdin', key };
+    else if (kind === 'file') yield { type: 'file', path: word, key };
+    else {
+      for await (const walked of walk(word, { signal })) {
+        const item = { path: walked.path, key: key + keyOfPath(walked.relative) };
+        yield walked.type === 'file'
+          ? { type: 'file', ...item }
+          : { type: 'skipped', ...item, reason: walked.reason };
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { TransferError } from '../transfer/errors.ts';
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+const DURATIONS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+function usage(message: string): TransferError {
+  return new TransferError('usage', message);
+}
+
+/**
+ * A size in bytes: `8MiB`, `8MB`, `8M` and `8m` all mean 8 × 1024², as in aws and boto3; a plain number is bytes.
+ * @throws TransferError `usage`
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgt]?)(?:i?b)?$/i.exec(text);
+  const [, number = '', unit = ''] = match ?? [];
+  const bytes = Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  if (match && Number.isSafeInteger(bytes)) return bytes;
+  throw usage(`"${text}" is not a size; write it like 8MiB, 64K or a number of bytes`);
+}
+
+/**
+ * A duration in milliseconds; the unit is needed: `90s`, `30m`, `24h`, `7d`, `2w`.
+ * @throws TransferError `usage`
+ */
+export function parseDuration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
+  const ms = Number(number || Number.NaN) * (DURATIONS[unit] ?? Number.NaN);
+  if (Number.isSafeInteger(ms)) return ms;
+  throw usage(`"${text}" is not a duration; write it with its unit, like 90s, 30m, 24h, 7d or 2w`);
+}
+
+/**
+ * A whole number of at least 1.
+ * @throws TransferError `usage`
+ */
+export function parseCount(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count >= 1) return count;
+  throw usage(`"${text}" is not a whole number of at least 1`);
+}
+
+/** `auto`, or what `parse` reads; `auto` is `undefined`: found out by the program. */
+export function orAuto(parse: (text: string) => number): (text: string) => number | undefined {
+  return (text) => (text === 'auto' ? undefined : parse(text));
+}

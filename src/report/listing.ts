@@ -1,0 +1,146 @@
+import type { StoredSums } from '../transfer/ports.ts';
+import { escapeJson } from './escape-json.ts';
+import { safeText } from './safe-text.ts';
+import { formatBytes, type MaybeNumber } from './units.ts';
+
+type MaybeDate = Date | null | undefined;
+type MaybeText = string | null | undefined;
+
+/** An object as `ls` shows it; what the engine lists fits as it is. */
+export type ListedObject = {
+  readonly type: 'object';
+  readonly key: string;
+  readonly size?: MaybeNumber;
+  readonly lastModified?: MaybeDate;
+  readonly etag?: MaybeText;
+  readonly storageClass?: MaybeText;
+  readonly versionId?: MaybeText;
+  readonly stored?: StoredSums | null | undefined;
+};
+
+export type ListedUpload = {
+  readonly type: 'upload';
+  readonly key: string;
+  readonly uploadId: string;
+  readonly initiated?: MaybeDate;
+  readonly lastActivity?: MaybeDate;
+  readonly parts?: MaybeNumber;
+  readonly bytes?: MaybeNumber;
+};
+
+export type ListedPart = {
+  readonly type: 'part';
+  readonly number: number;
+  readonly size?: MaybeNumber;
+  readonly etag?: MaybeText;
+  readonly lastModified?: MaybeDate;
+};
+
+/** One line of `ls`, whatever it lists. A server may leave out or garble anything but the name. */
+export type ListingLine =
+  | ListedObject
+  | { readonly type: 'prefix'; readonly prefix: string }
+  | { readonly type: 'bucket'; readonly name: string; readonly created?: MaybeDate }
+  | ListedUpload
+  | ListedPart;
+
+export type ListingOptions = {
+  /** Sizes as `1.5 GiB`. @default false */
+  readonly human?: boolean | undefined;
+  /** ETag, storage class and checksum too. @default false */
+  readonly long?: boolean | undefined;
+};
+
+const UNKNOWN = '?';
+const TIME_COLUMNS = '2026-11-22T16:30:00Z'.length;
+const SIZE_COLUMNS = 12;
+
+/** One line for people; the name comes last and whole. */
+export function describeListing(
+  line: ListingLine,
+  { human = false, long = false }: ListingOptions = {},
+): string {
+  switch (line.type) {
+    case 'object': {
+      const more = long ? [showName(line.etag), showName(line.storageClass), showSums(line.stored)] : [];
+      return [
+        `${showTime(line.lastModified)} ${showSize(line.size, human)}`,
+        ...more,
+        safeText(line.key),
+      ].join('  ');
+    }
+    case 'prefix':
+      return `${' '.repeat(TIME_COLUMNS)} ${'PRE'.padStart(SIZE_COLUMNS)}  ${safeText(line.prefix)}`;
+    case 'bucket':
+      return `${showTime(line.created)}  ${safeText(line.name)}`;
+    case 'upload': {
+      const times = `${showTime(line.initiated)}  ${showTime(line.lastActivity)}`;
+      const amount = `${showCount(line.parts).padStart(6)} ${showSize(line.bytes, human)}`;
+      return `${times} ${amount}  ${safeText(line.key)}  ${safeText(line.uploadId)}`;
+    }
+    case 'part': {
+      const amount = `${showCount(line.number).padStart(5)} ${showSize(line.size, human)}`;
+      return `${amount}  ${showTime(line.lastModified)}  ${showName(line.etag)}`;
+    }
+  }
+}
+
+/** One line for programs: every key is always there, unknown is `null`. */
+export function encodeListing(line: ListingLine): string {
+  switch (line.type) {
+    case 'object': {
+      const { type, key, etag = null, storageClass = null, versionId = null } = line;
+      const [size, lastModified] = [countOf(line.size), timeOf(line.lastModified)];
+      return escapeJson({ type, key, size, lastModified, etag, storageClass, versionId });
+    }
+    case 'prefix':
+      return escapeJson({ type: line.type, prefix: line.prefix });
+    case 'bucket':
+      return escapeJson({ type: line.type, name: line.name, created: timeOf(line.created) });
+    case 'upload': {
+      const { type, key, uploadId } = line;
+      const [initiated, lastActivity] = [timeOf(line.initiated), timeOf(line.lastActivity)];
+      const [parts, bytes] = [countOf(line.parts), countOf(line.bytes)];
+      return escapeJson({ type, key, uploadId, initiated, lastActivity, parts, bytes });
+    }
+    case 'part': {
+      const { type, etag = null } = line;
+      const [number, size, lastModified] = [
+        countOf(line.number),
+        countOf(line.size),
+        timeOf(line.lastModified),
+      ];
+      return escapeJson({ type, number, size, etag, lastModified });
+    }
+  }
+}
+
+function showTime(date: MaybeDate): string {
+  return (timeOf(date)?.replace(/\.\d+Z$/, 'Z') ?? UNKNOWN).padEnd(TIME_COLUMNS);
+}
+
+function showSize(size: MaybeNumber, human: boolean): string {
+  return (human ? formatBytes(countOf(size)) : showCount(size)).padStart(SIZE_COLUMNS);
+}
+
+function showCount(count: MaybeNumber): string {
+  return String(countOf(count) ?? UNKNOWN);
+}
+
+function showName(name: MaybeText): string {
+  return safeText(name ?? UNKNOWN);
+}
+
+function showSums(stored: StoredSums | null | undefined): string {
+  const [first] = Object.entries(stored?.sums ?? {});
+  return first === undefined ? UNKNOWN : safeText(first.join(':'));
+}
+
+/** A date as ISO 8601 in UTC; `null` for none and for one that is no date. */
+function timeOf(date: MaybeDate): string | null {
+  return date === null || date === undefined || Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function countOf(count: MaybeNumber): number | null {
+  return Number.isSafeInteger(count) && typeof count === 'number' && count >= 0 ? count : null;
+}

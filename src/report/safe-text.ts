@@ -1,0 +1,34 @@
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** The backslash, control (C0, DEL, C1) and format characters (bidi, zero width), line ends, lone surrogates. */
+const UNSAFE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** What CI systems take for a command: `::` at the start of a line, `##[…]` and `##vso[…]` anywhere. */
+const LEADING_COMMAND = /^(\s*):(?=:)/;
+const INLINE_COMMAND = /#(?=#(?:vso)?\[)/gi;
+
+/**
+ * Makes foreign text fit for a terminal and a log: one line, nothing that moves the cursor, changes colours,
+ * reorders letters or forges a CI command. Injective, because the backslash itself is escaped: two different
+ * keys never look the same.
+ */
+export function safeText(text: string): string {
+  return text
+    .replace(UNSAFE, escapeCharacter)
+    .replace(INLINE_COMMAND, '\\x23')
+    .replace(LEADING_COMMAND, '$1\\x3a');
+}
+
+function escapeCharacter(character: string): string {
+  const short = SHORT.get(character);
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+}
