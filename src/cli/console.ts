@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import { chooseRenderer } from '../report/choose.ts';
-import type { Renderer } from '../report/output.ts';
 import { describeResult, encodeResult, encodeSummary, type Result } from '../report/results.ts';
 import { showText } from '../report/text.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -16,6 +15,8 @@ export type Console = {
   data(line: string, end?: string): Promise<void>;
   /** What came of one item of put or get. */
   result(result: Result): Promise<void>;
+  /** The closing line of a command for people; programs get theirs from `finish`. */
+  summary(sentence: string): Promise<void>;
   /** A sentence for whoever watches; silent with `-q`. */
   note(sentence: string): void;
   /** What was decided; only with `-v`. */
@@ -95,6 +96,9 @@ export function openConsole(options: ConsoleOptions): Console {
       if (isJson) await data(encodeResult(result, { secrets }));
       else if (!isQuiet && (result.status === 'done' || result.status === 'skipped'))
         await data(describeResult(result, { secrets }));
+    },
+    async summary(sentence) {
+      if (!isJson && !isQuiet) await data(sentence);
     },
     note: (sentence) => void (isQuiet || say(sentence, 'message')),
     detail: (sentence) => void ((flags.verbose ?? 0) > 0 && say(sentence, 'message')),

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { abort, declareAbort } from './commands/abort.ts';
+import { cleanup, declareCleanup } from './commands/cleanup.ts';
 import { declareGet, get } from './commands/get.ts';
 import { declareLs, ls } from './commands/ls.ts';
 import { declarePut, put } from './commands/put.ts';
@@ -33,5 +35,7 @@ export function buildProgram(execute: RunCommand, version: string): Command {
   add(declarePut(program), put);
   add(declareGet(program), get);
   add(declareLs(program), ls);
+  add(declareAbort(program), abort);
+  add(declareCleanup(program), cleanup);
   return program;
 }

@@ -18,6 +18,8 @@ export type LinesOptions = {
 
 const EVERY_MS = 10_000;
 const EVERY_PERCENT = 10;
+/** However fast the percents pass: a transfer of a second needs no ten lines. */
+const AT_MOST_EVERY_MS = 1_000;
 
 /** Shows progress as plain lines for pipes and CI logs: few, each complete, none drawn over another. */
 export function createLines({ out, now, secrets = [] }: LinesOptions): Renderer {
@@ -33,7 +35,7 @@ export function createLines({ out, now, secrets = [] }: LinesOptions): Renderer 
     const atMs = now();
     samples = trackRate(samples, { atMs, bytes: totals.bytes - totals.resumedBytes });
     const step = stepOf(totals);
-    if (step <= shown.step && atMs - shown.atMs < EVERY_MS) return;
+    if (atMs - shown.atMs < (step > shown.step ? AT_MOST_EVERY_MS : EVERY_MS)) return;
     shown = { atMs, step: Math.max(step, shown.step) };
     print(describeProgress(progress, totals, samples));
   };

@@ -29,8 +29,12 @@ function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-/** Whether an answer is a web page: a captive portal, a console, a proxy's error. */
+/**
+ * Whether an answer is a web page: a captive portal, a console, a proxy's error. The content type of an answer
+ * without a body is that of an object, which may well be a web page.
+ */
 export function isHtml(text: string, headers: Readonly<Record<string, string>>): boolean {
+  if (text === '') return false;
   return (
     /^\s*<(?:!doctype html|html)\b/i.test(text.slice(0, 200)) ||
     /^text\/html\b/i.test(headers['content-type'] ?? '')

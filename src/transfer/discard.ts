@@ -42,7 +42,8 @@ async function isGone(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    for await (const part of engine.store.listParts(handle, { signal, repeat: once })) return part === undefined;
+    for await (const part of engine.store.listParts(handle, { signal, repeat: once }))
+      return part === undefined;
     // Some servers answer an empty list for an upload they no longer have.
     return true;
   } catch (error) {

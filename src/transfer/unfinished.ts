@@ -76,17 +76,25 @@ export function judge(upload: InspectedUpload, olderThanMs: number, localNow: nu
  */
 export function checkClocks(listedAt: Date | undefined, localNow: number): { readonly skewMs: number } {
   if (!listedAt) {
-    throw new TransferError('server', 'the server does not say what time it is, so nothing can be judged by age', {
-      recovery: 'never',
-    });
+    throw new TransferError(
+      'server',
+      'the server does not say what time it is, so nothing can be judged by age',
+      {
+        recovery: 'never',
+      },
+    );
   }
   const skewMs = localNow - listedAt.getTime();
   if (Math.abs(skewMs) > DAY_MS) {
     const hours = Math.round(Math.abs(skewMs) / 3_600_000);
-    throw new TransferError('server', `the server's clock and this machine's are ${hours} hours apart; nothing was aborted`, {
-      recovery: 'never',
-      hint: 'Set the clock that is wrong, then run the command again.',
-    });
+    throw new TransferError(
+      'server',
+      `the server's clock and this machine's are ${hours} hours apart; nothing was aborted`,
+      {
+        recovery: 'never',
+        hint: 'Set the clock that is wrong, then run the command again.',
+      },
+    );
   }
   return { skewMs };
 }

@@ -71,13 +71,11 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   const { console, signal } = context;
   checkFlags(words, flags);
   const [word] = words;
-  const location = word === undefined ? undefined : parseObject(word, undefined);
-  const bucket = location?.bucket ?? context.defaultBucket?.name;
+  const location = word === undefined ? undefined : parseObject(word, context.defaultBucket);
   const engine = await context.connect();
-  const lines =
-    bucket === undefined
-      ? bucketsOf(engine, signal)
-      : linesOf(engine, bucket, location?.key ?? '', flags, signal);
+  const lines = location
+    ? linesOf(engine, location.bucket, location.key, flags, signal)
+    : bucketsOf(engine, signal);
 
   let count = 0;
   let bytes = 0;

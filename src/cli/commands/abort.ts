@@ -1,0 +1,165 @@
+import type { Command } from 'commander';
+import { formatBytes, formatCount } from '../../report/units.ts';
+import type { Engine } from '../../transfer/engine.ts';
+import { TransferError } from '../../transfer/errors.ts';
+import { paged } from '../../transfer/retry.ts';
+import { inspectUpload, type InspectedUpload } from '../../transfer/unfinished.ts';
+import type { Context } from '../context.ts';
+import { quoteForShell } from '../explain.ts';
+import { liesUnder, parseObject } from '../locations.ts';
+import { type CommandEnd, withExamples } from '../shape.ts';
+import { collectUploads } from '../upload-outcomes.ts';
+
+export type AbortFlags = {
+  readonly uploadId?: string;
+  readonly all?: boolean;
+  readonly recursive?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+};
+
+const HOUR_MS = 3_600_000;
+
+/** Declares `abort`. */
+export function declareAbort(program: Command): Command {
+  const command = program
+    .command('abort')
+    .summary('discard unfinished uploads')
+    .description(
+      'Discards unfinished multipart uploads by id, by key, or under a prefix, and looks until they are gone.',
+    )
+    .argument('<location...>', 's3://bucket/key, or with -r --all s3://bucket/prefix/')
+    .option('--upload-id <id>', 'this upload; an id that is not known counts as gone')
+    .option('--all', 'every upload of the key')
+    .option('-r, --recursive', 'with --all: every upload under the prefix')
+    .option('-n, --dry-run', 'show what would be aborted, change nothing')
+    .option('--force', 'also a whole bucket, and uploads that were active in the last hour');
+  return withExamples(command, [
+    ['partwise abort s3://bucket/key', 'if the key has one unfinished upload'],
+    ['partwise abort s3://bucket/key --upload-id ID', 'this one'],
+    ['partwise abort -r --all s3://bucket/tmp/', 'all under a prefix'],
+  ]);
+}
+
+/** Runs `abort`. */
+export async function abort(
+  words: readonly string[],
+  flags: AbortFlags,
+  context: Context,
+): Promise<CommandEnd> {
+  const { console, signal } = context;
+  const location = parseObject(words[0] ?? '', undefined);
+  checkFlags(words, flags, location.key);
+  const engine = await context.connect();
+  const outcomes = collectUploads(console);
+  const dryRun = flags.dryRun ?? false;
+
+  const uploads =
+    flags.uploadId === undefined
+      ? await findUploads(engine, location, flags, signal)
+      : [await named(engine, { ...location, uploadId: flags.uploadId }, context)];
+  if (flags.uploadId === undefined) await checkChoice(uploads, location, flags, context);
+  for (const upload of uploads) {
+    if (signal.aborted) break;
+    if (upload.gone) await outcomes.record(upload, 'gone', 'the server does not know this upload');
+    else await outcomes.discard(engine, upload, { dryRun, signal });
+  }
+  if (uploads.length === 0) console.note(`s3://${location.bucket}/${location.key} has no unfinished uploads`);
+  if (dryRun) console.note('dry run: nothing was changed');
+  return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
+}
+
+function checkFlags(words: readonly string[], flags: AbortFlags, key: string): void {
+  const usage = (message: string, hint?: string): TransferError =>
+    new TransferError('usage', message, { hint });
+  if (words.length > 1) throw usage('abort takes one location');
+  if (flags.uploadId === '') throw usage('--upload-id is empty; is a variable not set?');
+  if (flags.uploadId !== undefined && flags.all) throw usage('--upload-id and --all contradict each other');
+  if (flags.recursive && !flags.all)
+    throw usage('-r aborts every upload under a prefix', 'Say so: abort -r --all s3://bucket/prefix/');
+  if (!flags.recursive && (key === '' || key.endsWith('/'))) {
+    throw usage(
+      'abort needs the whole key',
+      'To abort everything under a prefix: abort -r --all s3://bucket/prefix/',
+    );
+  }
+  if (flags.recursive && key === '' && !flags.force && !flags.dryRun) {
+    throw usage(
+      'this would abort every unfinished upload of the bucket',
+      'Look first with -n; if it is meant, add --force.',
+    );
+  }
+}
+
+type Candidate = InspectedUpload & { readonly gone?: boolean };
+
+/** An upload given by its id is not looked for in listings: those are late, or refused. */
+async function named(
+  engine: Engine,
+  handle: { bucket: string; key: string; uploadId: string },
+  context: Context,
+): Promise<Candidate> {
+  const bare = { ...handle, initiated: undefined, listedAt: undefined };
+  const inspected = await inspectUpload(engine, bare, context.signal);
+  if (inspected) return inspected;
+  context.console.note(
+    `upload ${handle.uploadId} is not known to the server: aborted before, or never there`,
+  );
+  return { ...bare, parts: null, bytes: null, lastActivity: undefined, gone: true };
+}
+
+async function findUploads(
+  engine: Engine,
+  { bucket, key }: { bucket: string; key: string },
+  flags: AbortFlags,
+  signal: AbortSignal,
+): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  for await (const upload of engine.store.listUploads(bucket, key, paged(engine, signal))) {
+    if (flags.recursive ? !liesUnder(upload.key, key) : upload.key !== key) continue;
+    const inspected = await inspectUpload(engine, upload, signal);
+    if (inspected) found.push(inspected);
+  }
+  return found;
+}
+
+/** @throws TransferError `usage` where the request does not say enough to destroy anything */
+async function checkChoice(
+  uploads: readonly Candidate[],
+  { bucket, key }: { bucket: string; key: string },
+  flags: AbortFlags,
+  { console }: Context,
+): Promise<void> {
+  const location = `s3://${bucket}/${key}`;
+  if (!flags.all && uploads.length > 1) {
+    const outcomes = collectUploads(console);
+    for (const upload of uploads) await outcomes.record(upload, 'kept', 'not chosen');
+    throw new TransferError(
+      'usage',
+      `${location} has ${uploads.length} unfinished uploads; nothing was aborted`,
+      {
+        hint: `Choose one: partwise abort ${quoteForShell(location)} --upload-id ID; or all of them: --all`,
+      },
+    );
+  }
+  if (!flags.all || uploads.length === 0) return;
+  const bytes = uploads.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
+  console.note(`${formatCount(uploads.length)} unfinished uploads, ${formatBytes(bytes)}`);
+  const recent = uploads.filter((upload) => isRecent(upload)).length;
+  if (recent > 0 && !flags.force && !flags.dryRun) {
+    throw new TransferError(
+      'usage',
+      `${recent} of them had activity in the last hour and may still be running; nothing was aborted`,
+      {
+        hint: 'Look with -n; if it is meant, add --force.',
+      },
+    );
+  }
+}
+
+/** Active within the last hour by either clock, or nobody knows when. */
+function isRecent({ lastActivity, listedAt }: Candidate): boolean {
+  if (!lastActivity) return true;
+  const now = Math.min(Date.now(), listedAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  return now - lastActivity.getTime() < HOUR_MS;
+}
