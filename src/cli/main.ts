@@ -16,6 +16,8 @@ import type { CommandEnd } from './shape.ts';
  */
 export async function run(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   let exitCode: number = ExitCode.ok;
+  // A reader that goes away must not become a stack trace, not even while help is printed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const execute: RunCommand = async (command, words, work) => {
     exitCode = await runCommand(command, process, (context) => work(words, command.opts(), context));
   };
@@ -28,30 +30,29 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
     if (error instanceof CommanderError) {
       // Help and version end by an exception too; commander has printed what there was to say.
       if (error.exitCode === 0) return ExitCode.ok;
-      return await endBadly(
-        argv,
-        process,
-        new TransferError('usage', error.message.replace(/^error: /, '')),
-        true,
-      );
+      if (error.code === 'commander.help') return ExitCode.usage;
+      return await endBadly(argv, process, usageError(error));
     }
-    return await endBadly(argv, process, error, false);
+    return await endBadly(argv, process, error);
   }
 }
 
+/** Commander's own words, as one sentence like all others. */
+function usageError({ message }: CommanderError): TransferError {
+  const [sentence = '', ...suggestion] = message.replace(/^error: /, '').split('\n');
+  return new TransferError('usage', sentence, {
+    hint: suggestion.join(' ').replace(/^\((.*)\)$/, '$1') || 'partwise --help shows how it is used.',
+  });
+}
+
 /** A command line that never became a command: the sentence, and for programs the summary. */
-async function endBadly(
-  argv: readonly string[],
-  process: NodeJS.Process,
-  error: unknown,
-  isSaid: boolean,
-): Promise<number> {
+async function endBadly(argv: readonly string[], process: NodeJS.Process, error: unknown): Promise<number> {
   const console = openConsole({
     flags: { json: argv.includes('--json') },
     ...streamsOf(process),
     onReaderGone: () => undefined,
   });
-  if (!isSaid) console.error(error);
+  console.error(error);
   const exitCode = exitCodeOf(error);
   await console.finish(exitCode, error, {});
   return exitCode;

@@ -27,6 +27,8 @@ export function buildProgram(execute: RunCommand, version: string): Command {
     .helpCommand('help [topic]', 'show how a command is used')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    // Errors are said once, by the console, like all others.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride();
   addGlobalFlags(program);
   const add = <Flags extends object>(command: Command, work: Work<Flags>): void => {

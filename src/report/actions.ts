@@ -26,7 +26,10 @@ const WORDS: Readonly<Record<UploadAction['action'], string>> = {
 /** One line for people: what, why, how old, how large, which. */
 export function describeAction(upload: UploadAction, bucket: string): string {
   const { action, reason, key, uploadId, parts, bytes } = upload;
-  const size = parts === null ? 'parts unknown' : `${formatCount(parts)} parts, ${formatBytes(bytes)}`;
+  const size =
+    parts === null
+      ? 'parts unknown'
+      : `${formatCount(parts)} ${parts === 1 ? 'part' : 'parts'}, ${formatBytes(bytes)}`;
   const active = upload.lastActivity
     ? `last active ${upload.lastActivity.toISOString().replace(/\.\d+Z$/, 'Z')}`
     : 'last activity unknown';

@@ -71,17 +71,26 @@ export function refused(what: string, refusal: Refusal): TransferError {
   const verdict = BY_CODE[code] ?? clockVerdict(refusal) ?? byStatus(refusal);
   const said = refusal.isHtml
     ? `the server answered ${status} with a web page, not like S3`
-    : [code || `HTTP ${status}`, refusal.message].filter(Boolean).join(': ');
+    : [code || (WITHOUT_CODE[status] ?? `HTTP ${status}`), refusal.message].filter(Boolean).join(': ');
   const request = requestId ? ` (request ${requestId})` : '';
   return new TransferError(verdict.kind, `${what}: ${said}${request}`, {
     recovery: verdict.recovery,
     hint: verdict.hint,
-    code: code || undefined,
+    code: refusal.isHtml ? 'WebPage' : code || undefined,
     status,
     requestId,
     retryAfterMs: retryAfterMs(headers),
   });
 }
+
+/** An answer to HEAD has no document that could say more. */
+const WITHOUT_CODE: Readonly<Record<number, string>> = {
+  400: 'bad request (400), without a reason',
+  403: 'access denied (403)',
+  404: 'no such key or bucket (404)',
+  412: 'the condition does not hold (412)',
+  501: 'not implemented by this server (501)',
+};
 
 function clockVerdict({ code, headers }: Refusal): Verdict | undefined {
   if (code !== 'RequestTimeTooSkewed') return undefined;
@@ -91,7 +100,7 @@ function clockVerdict({ code, headers }: Refusal): Verdict | undefined {
 }
 
 function byStatus({ status, headers, isHtml }: Refusal): Verdict {
-  if (isHtml && status < 500) {
+  if (isHtml && (status < 500 || status === 501)) {
     return {
       kind: 'server',
       recovery: 'never',
@@ -186,7 +195,7 @@ export function asTransferError(
     });
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-    return new TransferError('network', `${what}: no TLS at this address: ${message}`, {
+    return new TransferError('network', `${what}: no TLS at this address (${code})`, {
       cause: error,
       code,
       recovery: 'never',

@@ -52,7 +52,6 @@ export async function withRetries<T>(
         if (!(error instanceof TransferError)) throw error;
         if (error.kind === 'throttled') run.pace.slowDown(startedAt, run.clock.now());
         if (error.recovery === 'wait') {
-          options.onRetry?.({ attempt, delayMs: 0, error });
           await run.outage.wait(visitor, error, signal);
           continue;
         }

@@ -177,7 +177,7 @@ async function summarise(
     action,
     `already gone ${outcomes.count('gone')}`,
     `failed ${outcomes.count('failed')}`,
-    `${dryRun ? 'would free' : 'freed'} ${formatCount(parts)} parts, ${formatBytes(bytes)}`,
+    `${dryRun ? 'would free' : 'freed'} ${formatCount(parts)} ${parts === 1 ? 'part' : 'parts'}, ${formatBytes(bytes)}`,
   ];
   await console.summary(words.join('  '));
   if (dryRun) console.note('dry run: nothing was changed');
