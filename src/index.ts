@@ -1,7 +1,21 @@
+export { connect, type ConnectedEngine, type ConnectOptions } from './connect.ts';
+export { fileSink } from './local/file-sink.ts';
+export { openFile } from './local/file-source.ts';
+export { hasher } from './local/hash.ts';
+export { bytesSink, bytesSource, streamSource } from './local/memory.ts';
+export { streamSink } from './local/stream-sink.ts';
+export { discardUpload } from './transfer/discard.ts';
 export { createEngine, type Engine } from './transfer/engine.ts';
 export { type ErrorKind, type Recovery, TransferError } from './transfer/errors.ts';
 export type { Direction, Emit, TransferEvent } from './transfer/events.ts';
-export { inParallel } from './transfer/parallel.ts';
+export {
+  listBuckets,
+  listObjects,
+  listParts,
+  listUploads,
+  type ListingOptions,
+  type ObjectListingOptions,
+} from './transfer/list.ts';
 export { type Part, type Plan, type PlanOptions, planParts } from './transfer/plan.ts';
 export type {
   Algorithm,
@@ -28,3 +42,4 @@ export { download, type DownloadOptions } from './transfer/download.ts';
 export { upload, type UploadOptions } from './transfer/upload.ts';
 export { uploadStream, type UploadStreamOptions } from './transfer/upload-stream.ts';
 export { UploadStoppedError } from './transfer/tidy-up.ts';
+export { type InspectedUpload, inspectUpload } from './transfer/unfinished.ts';

@@ -1,7 +1,5 @@
-import { hasher } from '../local/hash.ts';
-import { createEngine, type Engine } from '../transfer/engine.ts';
+import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
-import type { CutStream } from '../transfer/ports.ts';
 import type { Console } from './console.ts';
 import type { GlobalFlags, TransferFlags } from './flags.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -27,7 +25,7 @@ export function createContext(options: {
 }): Context {
   const { flags, console, interrupt, process } = options;
   const { env } = process;
-  let close = (): void => undefined;
+  let connected: { close(): void } | undefined;
   return {
     console,
     process,
@@ -36,8 +34,10 @@ export function createContext(options: {
     async connect(transfer = {}) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-      const { findConnection, openStore } = await import('../s3/connect.ts');
-      const { cutStream } = await import('../s3/stream-upload.ts');
+      const [{ findConnection }, { openEngine }] = await Promise.all([
+        import('../s3/connect.ts'),
+        import('../connect.ts'),
+      ]);
       const connection = await findConnection({ ...flags }, env);
       for (const notice of connection.notices) console.note(notice);
       if (connection.credentials.type === 'static') {
@@ -50,31 +50,25 @@ export function createContext(options: {
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );
-      const store = openStore(connection, {
+      const engine = openEngine(connection, {
         concurrency: transfer.concurrency,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
-        onNotice: (sentence) => console.note(sentence),
-        ...(flags.debug && { onRequest: (line: string) => console.note(line) }),
-      });
-      close = () => store.close();
-      return createEngine(toolsOf(store, cutStream), {
-        concurrency: transfer.concurrency,
         maxMemory: transfer.maxMemory,
         attempts: transfer.retries,
         giveUpAfterMs: transfer.giveUpAfter,
+        onNotice: (sentence) => console.note(sentence),
+        onRequest: flags.debug ? (line) => console.note(line) : undefined,
         emit(event) {
           interrupt.watch(event);
           console.emit(event);
         },
       });
+      connected = engine;
+      return engine;
     },
-    close: () => close(),
+    close: () => connected?.close(),
   };
-}
-
-function toolsOf(store: Engine['store'], cut: CutStream): Pick<Engine, 'store' | 'hasher' | 'cut'> {
-  return { store, hasher, cut };
 }
 
 function defaultBucketOf(flags: GlobalFlags, env: NodeJS.ProcessEnv): DefaultBucket | undefined {

@@ -5,8 +5,7 @@ import type { ResultError } from '../report/results.ts';
 /** One line for people: what failed, why, and what to do next. */
 export function describeError(error: unknown): string {
   if (!(error instanceof TransferError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return `partwise: internal error: ${message}. Please report it; --debug shows where it happened.`;
+    return `partwise: internal error: ${messageOf(error)}. Please report it; --debug shows where it happened.`;
   }
   const { message, hint } = error;
   const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
@@ -15,17 +14,22 @@ export function describeError(error: unknown): string {
 
 /** The same for programs. */
 export function jsonError(error: unknown): ResultError | null {
-  if (error === undefined || error === null) return null;
+  if (error === undefined) return null;
   if (!(error instanceof TransferError)) {
     return {
       kind: 'internal',
       code: null,
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
       requestId: null,
     };
   }
   const { kind, code = null, message, requestId = null } = error;
   return { kind, code, message, requestId };
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What became of an upload that was begun and not completed. */

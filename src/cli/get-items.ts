@@ -3,7 +3,7 @@ import { openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
 import { kindOfPath, makeDirectory } from '../local/path-kind.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
-import { paged } from '../transfer/retry.ts';
+import { listObjects } from '../transfer/list.ts';
 import { type GetWords, isPrefix, lastSegment } from './locations.ts';
 
 /** One object to fetch, and where its bytes go. */
@@ -103,14 +103,14 @@ async function* keysUnder(
   prefix: string,
   signal: AbortSignal,
 ): AsyncGenerator<{ key: string; size: number }> {
-  const { store } = engine;
-  const options = paged(engine, signal);
   if (!isPrefix(prefix)) {
-    for await (const entry of store.listObjects(bucket, prefix, { ...options, limit: 1 })) {
+    for await (const entry of listObjects(engine, bucket, prefix, { signal, limit: 1 })) {
       if (entry.type === 'object' && entry.key === prefix) yield entry;
     }
   }
-  for await (const entry of store.listObjects(bucket, isPrefix(prefix) ? prefix : `${prefix}/`, options)) {
+  for await (const entry of listObjects(engine, bucket, isPrefix(prefix) ? prefix : `${prefix}/`, {
+    signal,
+  })) {
     if (entry.type === 'object') yield entry;
   }
 }

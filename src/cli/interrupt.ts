@@ -1,8 +1,10 @@
 import { TransferError } from '../transfer/errors.ts';
 import type { TransferEvent } from '../transfer/events.ts';
 
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-type SignalName = keyof typeof SIGNALS;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+type SignalName = (typeof SIGNALS)[number];
+/** 128 and the number of the signal. */
+const EXIT_CODES: Readonly<Record<SignalName, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** The signals of one command: the first asks it to stop, the second ends it at once. */
 export type Interrupt = {
@@ -32,16 +34,16 @@ export function listenForSignals(process: NodeJS.Process, say: (sentence: string
     // The cursor and line wrap may be off while bars are drawn.
     if (process.stderr.isTTY) process.stderr.write('\x1B[?25h\x1B[?7h\n');
     for (const uploadId of open) process.stderr.write(`left behind: upload ${uploadId}\n`);
-    process.exit(SIGNALS[name]);
+    process.exit(EXIT_CODES[name]);
   };
-  const handlers = (Object.keys(SIGNALS) as SignalName[]).map((name) => ({
+  const handlers = SIGNALS.map((name) => ({
     name,
     handler: () => onSignal(name),
   }));
   for (const { name, handler } of handlers) process.on(name, handler);
   return {
     signal: controller.signal,
-    exitCode: () => first && SIGNALS[first],
+    exitCode: () => first && EXIT_CODES[first],
     stop: (reason) => controller.abort(reason),
     watch(event) {
       if (event.type === 'upload.begun') open.add(event.uploadId);

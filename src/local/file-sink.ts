@@ -82,8 +82,11 @@ export function fileSink(path: string): Sink {
 /** `.<name>.<8 hex>.part`, the name cut so that the whole fits what file systems allow. */
 function temporaryName(name: string): string {
   const suffix = `.${randomBytes(4).toString('hex')}.part`;
-  let kept = name;
-  while (Buffer.byteLength(kept) + suffix.length + 1 > MAX_NAME_BYTES) kept = [...kept].slice(0, -1).join('');
+  // A cut through a character would leave bytes that are no name on some file systems.
+  const kept = Buffer.from(name)
+    .subarray(0, MAX_NAME_BYTES - suffix.length - 1)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
   return `.${kept}${suffix}`;
 }
 

@@ -88,6 +88,7 @@ export async function call<Output extends object, Result>(
 
 /** The SDK types `send` by overload for each command; at this border one shape is enough. */
 function asCommand(command: object): Command {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every command of client-s3 is one
   return command as Command;
 }
 

@@ -1,5 +1,5 @@
 import type { Algorithm } from '../transfer/ports.ts';
-import { TransferError } from '../transfer/errors.ts';
+import { detailsOf, TransferError } from '../transfer/errors.ts';
 
 /** How a body's checksum may be sent: S3's own header, the old Content-MD5, or not at all. */
 export type ChecksumMode = 'header' | 'content-md5' | 'none';
@@ -59,7 +59,7 @@ export function createCapabilities(options: {
         checksums = next;
         options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
       }
-      return new TransferError(error.kind, error.message, { ...error, cause: error, recovery: 'again' });
+      return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'again' });
     },
   };
 }

@@ -141,9 +141,11 @@ function entriesOf(output: ListObjectsV2CommandOutput): ListedEntry[] {
     ({ Prefix = '' }): ListedEntry => ({ type: 'prefix', prefix: decode(Prefix) }),
   );
   if (prefixes.length === 0) return objects;
-  const nameOf = (entry: ListedEntry): Buffer =>
-    Buffer.from(entry.type === 'object' ? entry.key : entry.prefix);
-  return [...objects, ...prefixes].sort((a, b) => Buffer.compare(nameOf(a), nameOf(b)));
+  return [...objects, ...prefixes].toSorted((a, b) => Buffer.compare(nameOf(a), nameOf(b)));
+}
+
+function nameOf(entry: ListedEntry): Buffer {
+  return Buffer.from(entry.type === 'object' ? entry.key : entry.prefix);
 }
 
 async function* listUploads(
@@ -262,7 +264,7 @@ async function* listParts(
       }),
     );
     // Not every server sorts, and some send every page from the first part on.
-    const fresh = receipts.filter(({ number }) => number > last).sort((a, b) => a.number - b.number);
+    const fresh = receipts.filter(({ number }) => number > last).toSorted((a, b) => a.number - b.number);
     yield* fresh;
     if (output.IsTruncated !== true) return;
     const furthest = fresh.at(-1)?.number ?? last;

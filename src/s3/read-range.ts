@@ -1,5 +1,5 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import { TransferError } from '../transfer/errors.ts';
+import { detailsOf, TransferError } from '../transfer/errors.ts';
 import type { ObjectLocation, Range } from '../transfer/ports.ts';
 import { checkRange } from './answer.ts';
 import { open } from './call.ts';
@@ -74,9 +74,7 @@ export async function* readRange(
 function asChanged(error: unknown, what: string): unknown {
   if (!(error instanceof TransferError) || error.kind !== 'precondition') return error;
   return new TransferError('changed', `${what}: the object was replaced while it was fetched`, {
-    cause: error,
-    code: error.code,
-    requestId: error.requestId,
+    ...detailsOf(error),
     hint: 'Run the command again to fetch the new one.',
   });
 }

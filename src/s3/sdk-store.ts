@@ -1,6 +1,5 @@
 import {
   AbortMultipartUploadCommand,
-  type AbortMultipartUploadCommandOutput,
   CompleteMultipartUploadCommand,
   type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
@@ -14,7 +13,7 @@ import {
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
-import type { PartBody, SendOptions, Store } from '../transfer/ports.ts';
+import type { PartBody, SendOptions, Store, Sums } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
 import { call, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
@@ -42,7 +41,6 @@ const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store {
   const { client, capabilities, signsPayload, readTimeoutMs } = options;
-  const describe: Store['describe'] = ({ bucket, key }) => `s3://${bucket}/${key}`;
   const payloadHash = (sums: { sha256?: string }): string | undefined =>
     signsPayload ? sums.sha256 : 'UNSIGNED-PAYLOAD';
 
@@ -54,11 +52,6 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     } catch (error) {
       throw capabilities.learn(error, mode);
     }
-  };
-
-  const checksumHeaders = (mode: ChecksumMode, sums: { crc32?: string; md5?: string }): object => {
-    if (mode === 'header' && sums.crc32) return { ChecksumCRC32: base64Of(sums.crc32) };
-    return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
   };
 
   /** The body of one attempt, with what proves it on its way. */
@@ -99,7 +92,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
             throw notLikeS3(
               what,
-              /^text\/html/.test(headers['content-type'] ?? '')
+              headers['content-type']?.startsWith('text/html')
                 ? 'it sent a web page'
                 : 'an object without size or ETag',
               'never',
@@ -233,12 +226,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       const make = (): object =>
         new AbortMultipartUploadCommand({ ...addressOf(upload), UploadId: upload.uploadId });
       try {
-        return await call(
-          client,
-          make,
-          { signal, what },
-          (_: AbortMultipartUploadCommandOutput) => 'aborted' as const,
-        );
+        return await call(client, make, { signal, what }, () => 'aborted' as const);
       } catch (error) {
         if (error instanceof TransferError && error.kind === 'not-found' && error.code !== 'NoSuchBucket')
           return 'gone';
@@ -248,4 +236,13 @@ export function createSdkStore(options: SdkStoreOptions): Store {
 
     ...createListings(client, describe),
   };
+}
+
+function describe({ bucket, key }: { bucket: string; key: string }): string {
+  return `s3://${bucket}/${key}`;
+}
+
+function checksumHeaders(mode: ChecksumMode, sums: Sums): object {
+  if (mode === 'header' && sums.crc32) return { ChecksumCRC32: base64Of(sums.crc32) };
+  return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
 }

@@ -80,6 +80,12 @@ export class TransferError extends Error {
   }
 }
 
+/** Everything an error knows beside its kind and message, for another one that says it anew. */
+export function detailsOf(error: TransferError): TransferErrorOptions {
+  const { recovery, code, status, requestId, retryAfterMs, hint } = error;
+  return { recovery, code, status, requestId, retryAfterMs, hint, cause: error };
+}
+
 /** The reason a signal was aborted, as an error of ours: the caller's own `TransferError` is kept. */
 export function interruption(signal: AbortSignal): TransferError {
   const reason: unknown = signal.reason;

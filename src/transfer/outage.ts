@@ -1,4 +1,4 @@
-import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import { detailsOf, interruption, throwIfAborted, TransferError } from './errors.ts';
 import type { Emit } from './events.ts';
 import type { Clock } from './ports.ts';
 
@@ -44,7 +44,8 @@ export function createOutage(options: OutageOptions): Outage {
   let awaySince = 0;
   let delayMs = FIRST_DELAY_MS;
   let waiting: { readonly visitor: Visitor; readonly go: () => void }[] = [];
-  let lastGood = clock.now();
+  /** When the endpoint was first away since it last acknowledged something; idle hours before do not count. */
+  let failingSince: number | undefined;
   let everGood = false;
 
   const patienceMs = (): number =>
@@ -67,7 +68,8 @@ export function createOutage(options: OutageOptions): Outage {
   const pass = async (visitor: Visitor, signal: AbortSignal): Promise<void> => {
     throwIfAborted(signal);
     // Looked at again after waiting: whoever was let go may find the next outage.
-    while (prober && prober !== visitor) await queue(visitor, signal);
+    const mustWait = (): boolean => prober !== undefined && prober !== visitor;
+    while (mustWait()) await queue(visitor, signal);
   };
 
   return {
@@ -75,7 +77,8 @@ export function createOutage(options: OutageOptions): Outage {
     async wait(visitor, error, signal) {
       const now = clock.now();
       const asked = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-      if (now - lastGood + asked > patienceMs()) throw givingUp(error, now - lastGood);
+      failingSince ??= now;
+      if (now - failingSince + asked > patienceMs()) throw givingUp(error, now - failingSince);
       if (!prober) {
         prober = visitor;
         awaySince = now;
@@ -95,7 +98,7 @@ export function createOutage(options: OutageOptions): Outage {
     answered(good) {
       const now = clock.now();
       if (good) {
-        lastGood = now;
+        failingSince = undefined;
         everGood = true;
       }
       if (!prober) return;
@@ -116,13 +119,6 @@ export function createOutage(options: OutageOptions): Outage {
 }
 
 function givingUp(error: TransferError, waitedMs: number): TransferError {
-  const seconds = Math.round(waitedMs / 1000);
-  return new TransferError(error.kind, `${error.message} (gave up after ${seconds} s without an answer)`, {
-    cause: error,
-    recovery: 'never',
-    code: error.code,
-    status: error.status,
-    requestId: error.requestId,
-    hint: error.hint,
-  });
+  const message = `${error.message} (gave up after ${Math.round(waitedMs / 1000)} s without an answer)`;
+  return new TransferError(error.kind, message, { ...detailsOf(error), recovery: 'never' });
 }

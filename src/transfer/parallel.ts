@@ -13,7 +13,7 @@ export async function inParallel<T>(
   const failure = new AbortController();
   const signal = AbortSignal.any([outer, failure.signal]);
   const failures: unknown[] = [];
-  const next = sharedQueue(items);
+  const { next, close } = sharedQueue(items);
 
   const lane = async (): Promise<void> => {
     try {
@@ -28,22 +28,32 @@ export async function inParallel<T>(
 
   // Wait for every lane, so that no request outlives this call.
   await Promise.all(Array.from({ length: lanes }, lane));
+  if (signal.aborted) await close().catch(() => undefined); // the first failure is what the caller needs
   throwIfAborted(outer);
   if (failures.length > 0) throw failures[0] ?? interruption(signal);
 }
 
+type SharedQueue<T> = {
+  next(): Promise<IteratorResult<T>>;
+  /** For an iterator that was not asked to its end: it may hold a directory open. */
+  close(): Promise<unknown>;
+};
+
 /** Hands out the items of one iterator to several lanes, one at a time, in order. */
-function sharedQueue<T>(items: Iterable<T> | AsyncIterable<T>): () => Promise<IteratorResult<T>> {
+function sharedQueue<T>(items: Iterable<T> | AsyncIterable<T>): SharedQueue<T> {
   if (Symbol.iterator in items) {
     const iterator = items[Symbol.iterator]();
-    return () => Promise.resolve(iterator.next());
+    return { next: async () => iterator.next(), close: async () => iterator.return?.() };
   }
   const iterator = items[Symbol.asyncIterator]();
   // Async generators queue their own calls, but other iterables need not: so one call at a time.
   let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const result = last.then(() => iterator.next());
-    last = result.catch(() => undefined); // each lane sees its own failure through `result`
-    return result;
+  return {
+    next() {
+      const result = last.then(() => iterator.next());
+      last = result.catch(() => undefined); // each lane sees its own failure through `result`
+      return result;
+    },
+    close: async () => iterator.return?.(),
   };
 }

@@ -1,4 +1,4 @@
-import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import { detailsOf, interruption, throwIfAborted, TransferError } from './errors.ts';
 import type { PageOptions } from './ports.ts';
 import type { Run } from './run.ts';
 
@@ -76,17 +76,8 @@ export function paged(engine: { readonly run: Run }, signal: AbortSignal): PageO
 }
 
 function budgetUsedUp(error: TransferError): TransferError {
-  return new TransferError(
-    'throttled',
-    `too many requests failed in this run, the last with: ${error.message}`,
-    {
-      cause: error,
-      recovery: 'never',
-      code: error.code,
-      status: error.status,
-      requestId: error.requestId,
-    },
-  );
+  const message = `too many requests failed in this run, the last with: ${error.message}`;
+  return new TransferError('throttled', message, { ...detailsOf(error), recovery: 'never' });
 }
 
 /** A shared purse of retries: when most requests fail, repeating them all makes it worse for everybody. */

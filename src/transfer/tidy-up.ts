@@ -1,6 +1,6 @@
 import { discardUpload } from './discard.ts';
 import type { Engine } from './engine.ts';
-import { TransferError } from './errors.ts';
+import { detailsOf, TransferError } from './errors.ts';
 import { tell, type Transfer } from './move-parts.ts';
 import type { UploadHandle } from './ports.ts';
 import { OutcomeUnknownError } from './settle.ts';
@@ -17,7 +17,7 @@ export class UploadStoppedError extends TransferError {
   readonly upload: UploadFate;
 
   constructor(cause: TransferError, upload: UploadFate) {
-    super(cause.kind, cause.message, { ...cause, cause });
+    super(cause.kind, cause.message, detailsOf(cause));
     this.upload = upload;
   }
 }

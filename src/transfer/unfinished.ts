@@ -26,13 +26,16 @@ export async function inspectUpload(
     let parts = 0;
     let bytes = 0;
     let newest = believable(upload.initiated, upload.listedAt);
+    let isTold = true;
     for await (const part of engine.store.listParts(upload, paged(engine, signal))) {
       parts++;
       bytes += part.size;
       const moved = believable(part.lastModified, upload.listedAt);
-      if (moved && (!newest || moved > newest)) newest = moved;
+      if (!moved) isTold = false;
+      else if (!newest || moved > newest) newest = moved;
     }
-    return { ...upload, parts, bytes, lastActivity: newest };
+    // A part that came at an unknown time may have come just now.
+    return { ...upload, parts, bytes, lastActivity: isTold ? newest : undefined };
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
     if (error.kind === 'not-found') return undefined;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../../report/units.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import { paged } from '../../transfer/retry.ts';
+import { listUploads } from '../../transfer/list.ts';
 import { inspectUpload, type InspectedUpload } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
 import { quoteForShell } from '../explain.ts';
@@ -69,9 +69,11 @@ export async function abort(
   return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
 }
 
+function usage(message: string, hint?: string): TransferError {
+  return new TransferError('usage', message, { hint });
+}
+
 function checkFlags(words: readonly string[], flags: AbortFlags, key: string): void {
-  const usage = (message: string, hint?: string): TransferError =>
-    new TransferError('usage', message, { hint });
   if (words.length > 1) throw usage('abort takes one location');
   if (flags.uploadId === '') throw usage('--upload-id is empty; is a variable not set?');
   if (flags.uploadId !== undefined && flags.all) throw usage('--upload-id and --all contradict each other');
@@ -115,7 +117,7 @@ async function findUploads(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  for await (const upload of engine.store.listUploads(bucket, key, paged(engine, signal))) {
+  for await (const upload of listUploads(engine, bucket, key, { signal })) {
     if (flags.recursive ? !liesUnder(upload.key, key) : upload.key !== key) continue;
     const inspected = await inspectUpload(engine, upload, signal);
     if (inspected) found.push(inspected);

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../../report/units.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
+import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
-import { paged } from '../../transfer/retry.ts';
 import {
   checkClocks,
   haveOwnTimes,
@@ -100,7 +100,7 @@ async function listUnder(
   signal: AbortSignal,
 ): Promise<UnfinishedUpload[]> {
   const listed: UnfinishedUpload[] = [];
-  for await (const upload of engine.store.listUploads(bucket, prefix, paged(engine, signal))) {
+  for await (const upload of listUploads(engine, bucket, prefix, { signal })) {
     // Looked at again here: no server's idea of a prefix decides what is destroyed.
     if (liesUnder(upload.key, prefix)) listed.push(upload);
   }

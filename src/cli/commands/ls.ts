@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { describeListing, encodeListing, type ListingLine } from '../../report/listing.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import { paged } from '../../transfer/retry.ts';
+import { listBuckets, listObjects, listParts, listUploads } from '../../transfer/list.ts';
 import { inspectUpload } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
@@ -100,8 +100,11 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   return { exitCode: missing ? ExitCode.notFound : ExitCode.ok, totals: { count, bytes } };
 }
 
+function usage(message: string): TransferError {
+  return new TransferError('usage', message);
+}
+
 function checkFlags(words: readonly string[], flags: LsFlags): void {
-  const usage = (message: string): TransferError => new TransferError('usage', message);
   if (words.length > 1) throw usage('ls takes one location');
   if (flags.parts !== (flags.uploadId !== undefined || undefined))
     throw usage('--parts and --upload-id belong together');
@@ -118,8 +121,7 @@ function textOf(line: ListingLine, flags: LsFlags): string {
 }
 
 async function* bucketsOf(engine: Engine, signal: AbortSignal): AsyncGenerator<ListingLine> {
-  for await (const bucket of engine.store.listBuckets(paged(engine, signal)))
-    yield { type: 'bucket', ...bucket };
+  for await (const bucket of listBuckets(engine, { signal })) yield { type: 'bucket', ...bucket };
 }
 
 async function* linesOf(
@@ -129,16 +131,14 @@ async function* linesOf(
   flags: LsFlags,
   signal: AbortSignal,
 ): AsyncGenerator<ListingLine> {
-  const { store } = engine;
-  const options = paged(engine, signal);
   if (flags.uploadId !== undefined) {
-    for await (const part of store.listParts({ bucket, key, uploadId: flags.uploadId }, options))
+    for await (const part of listParts(engine, { bucket, key, uploadId: flags.uploadId }, { signal }))
       yield { type: 'part', ...part };
     return;
   }
   if (flags.incomplete) {
     let left = flags.maxKeys ?? Number.POSITIVE_INFINITY;
-    for await (const upload of store.listUploads(bucket, key, options)) {
+    for await (const upload of listUploads(engine, bucket, key, { signal })) {
       if (left-- <= 0) return;
       const inspected = await inspectUpload(engine, upload, signal);
       if (inspected) yield { type: 'upload', ...inspected };
@@ -146,13 +146,13 @@ async function* linesOf(
     return;
   }
   if (flags.exact) {
-    for await (const entry of store.listObjects(bucket, key, { ...options, limit: 1 })) {
+    for await (const entry of listObjects(engine, bucket, key, { signal, limit: 1 })) {
       if (entry.type === 'object' && entry.key === key) yield entry;
     }
     return;
   }
-  yield* store.listObjects(bucket, key, {
-    ...options,
+  yield* listObjects(engine, bucket, key, {
+    signal,
     delimiter: flags.recursive ? undefined : (flags.delimiter ?? '/'),
     startAfter: flags.startAfter,
     limit: flags.maxKeys,

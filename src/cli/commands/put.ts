@@ -3,14 +3,12 @@ import { contentTypeOf } from '../../local/content-type.ts';
 import { openFile } from '../../local/file-source.ts';
 import { streamSource } from '../../local/memory.ts';
 import { isStdinClosed } from '../../local/path-kind.ts';
-import {
-  type Engine,
-  inParallel,
-  TransferError,
-  type TransferResult,
-  upload,
-  uploadStream,
-} from '../../index.ts';
+import type { Engine } from '../../transfer/engine.ts';
+import { TransferError } from '../../transfer/errors.ts';
+import { inParallel } from '../../transfer/parallel.ts';
+import type { TransferResult } from '../../transfer/result.ts';
+import { upload } from '../../transfer/upload.ts';
+import { uploadStream } from '../../transfer/upload-stream.ts';
 import type { Context } from '../context.ts';
 import { addTransferFlags, type TransferFlags } from '../flags.ts';
 import { splitPut } from '../locations.ts';

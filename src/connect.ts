@@ -1,0 +1,43 @@
+import { hasher } from './local/hash.ts';
+import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
+import type { Connection, ConnectionFlags, Environment } from './s3/connection.ts';
+import { cutStream } from './s3/stream-upload.ts';
+import { createEngine, type Engine } from './transfer/engine.ts';
+import type { RunOptions } from './transfer/run.ts';
+
+export type ConnectOptions = ConnectionFlags &
+  StoreOptions &
+  RunOptions & {
+    /** Static keys; they win over every variable and profile. @default found as the command line does */
+    readonly credentials?:
+      | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+      | undefined;
+    /** Where endpoint, region and keys are looked for. @default process.env */
+    readonly env?: Environment | undefined;
+  };
+
+/** An engine over a real store. `close` ends its idle connections. */
+export type ConnectedEngine = Engine & { close(): void };
+
+/**
+ * Connects to S3-compatible storage: the same flags, variables and profiles as on the command line. No request
+ * is made yet.
+ * @example
+ * const s3 = await connect({ endpointUrl: 'http://127.0.0.1:9000' });
+ * @throws TransferError `usage` for contradictions, `denied` when keys are missing
+ */
+export async function connect(options: ConnectOptions = {}): Promise<ConnectedEngine> {
+  const { credentials, env = process.env } = options;
+  const flags = credentials ? { ...options, signRequest: false } : options;
+  const found = await findConnection(flags, env);
+  const connection: Connection = credentials
+    ? { ...found, credentials: { type: 'static', ...credentials }, credentialsFrom: 'the caller' }
+    : found;
+  return openEngine(connection, options);
+}
+
+/** An engine over a connection that was found before. */
+export function openEngine(connection: Connection, options: StoreOptions & RunOptions): ConnectedEngine {
+  const store = openStore(connection, options);
+  return { ...createEngine({ store, hasher, cut: cutStream }, options), close: store.close };
+}

@@ -1,0 +1,59 @@
+import type { Engine } from './engine.ts';
+import type {
+  BucketInfo,
+  ListedEntry,
+  ListOptions,
+  Receipt,
+  UnfinishedUpload,
+  UploadHandle,
+} from './ports.ts';
+import { paged } from './retry.ts';
+
+type Listing = Pick<Engine, 'store' | 'run'>;
+
+/** What every listing takes. */
+export type ListingOptions = {
+  /** @default never aborted */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Which objects are listed. */
+export type ObjectListingOptions = ListingOptions & Pick<ListOptions, 'delimiter' | 'startAfter' | 'limit'>;
+
+/** The buckets of the account; every page is repeated like any other request. */
+export function listBuckets(engine: Listing, options: ListingOptions = {}): AsyncIterable<BucketInfo> {
+  return engine.store.listBuckets(pagesOf(engine, options));
+}
+
+/** The objects whose keys begin with `prefix`, in key order, and common prefixes where a delimiter is given. */
+export function listObjects(
+  engine: Listing,
+  bucket: string,
+  prefix = '',
+  options: ObjectListingOptions = {},
+): AsyncIterable<ListedEntry> {
+  return engine.store.listObjects(bucket, prefix, { ...options, ...pagesOf(engine, options) });
+}
+
+/** The multipart uploads that were begun and neither completed nor aborted. */
+export function listUploads(
+  engine: Listing,
+  bucket: string,
+  prefix = '',
+  options: ListingOptions = {},
+): AsyncIterable<UnfinishedUpload> {
+  return engine.store.listUploads(bucket, prefix, pagesOf(engine, options));
+}
+
+/** The parts an unfinished upload holds. */
+export function listParts(
+  engine: Listing,
+  upload: UploadHandle,
+  options: ListingOptions = {},
+): AsyncIterable<Receipt> {
+  return engine.store.listParts(upload, pagesOf(engine, options));
+}
+
+function pagesOf(engine: Listing, { signal }: ListingOptions): ReturnType<typeof paged> {
+  return paged(engine, signal ?? new AbortController().signal);
+}
