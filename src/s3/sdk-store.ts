@@ -54,24 +54,6 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     }
   };
 
-  /** The body of one attempt, with what proves it on its way. */
-  const sending = (
-    mode: ChecksumMode,
-    body: PartBody,
-    onBytes: SendOptions['onBytes'],
-    alive: () => void,
-  ): object => ({
-    ...checksumHeaders(mode, body.sums),
-    ContentLength: body.size,
-    Body:
-      body.size === 0
-        ? ''
-        : meteredBody(body, (total) => {
-            alive();
-            onBytes?.(total);
-          }),
-  });
-
   const uploadLimitMs = (size: number): number => readTimeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
 
   return {
@@ -245,4 +227,24 @@ function describe({ bucket, key }: { bucket: string; key: string }): string {
 function checksumHeaders(mode: ChecksumMode, sums: Sums): object {
   if (mode === 'header' && sums.crc32) return { ChecksumCRC32: base64Of(sums.crc32) };
   return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
+}
+
+/** The body of one attempt, with what proves it on its way. */
+function sending(
+  mode: ChecksumMode,
+  body: PartBody,
+  onBytes: SendOptions['onBytes'],
+  alive: () => void,
+): object {
+  return {
+    ...checksumHeaders(mode, body.sums),
+    ContentLength: body.size,
+    Body:
+      body.size === 0
+        ? ''
+        : meteredBody(body, (total) => {
+            alive();
+            onBytes?.(total);
+          }),
+  };
 }

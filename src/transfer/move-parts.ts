@@ -1,3 +1,4 @@
+import { throwIfAborted } from './errors.ts';
 import type { TransferEvent } from './events.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf, type Part } from './plan.ts';
@@ -71,6 +72,8 @@ export async function moveParts(
   await inParallel(parts, pace.maxLanes, transfer.signal, async (part, signal) => {
     const permit = await pace.enter(bytesHeld(part), signal);
     try {
+      // The lane may have come free because another part failed.
+      throwIfAborted(signal);
       await move(part, signal);
     } finally {
       permit.release();

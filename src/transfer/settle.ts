@@ -1,5 +1,5 @@
 import { compositeSum, entriesOf, looksLikeMd5, multipartEtag, type Proof, wholeSums } from './checksum.ts';
-import { TransferError, throwIfAborted } from './errors.ts';
+import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import type { Engine } from './engine.ts';
 import type {
   CompletedUpload,
@@ -99,7 +99,7 @@ async function settleByProof(
 ): Promise<Settled> {
   const unknown = (because: string): OutcomeUnknownError =>
     new OutcomeUnknownError(
-      'server',
+      signal.aborted ? interruption(signal).kind : 'server',
       `could not confirm that ${engine.store.describe(upload)} was completed: ${because}`,
       {
         cause,

@@ -5,7 +5,7 @@ import { tell, type Transfer } from './move-parts.ts';
 import type { UploadHandle } from './ports.ts';
 import { OutcomeUnknownError } from './settle.ts';
 
-const ABORT_LIMIT_MS = 5_000;
+const ABORT_LIMIT_MS = 30_000;
 /** After a signal the whole program has five seconds, of which up to two went by waiting for an id. */
 const ABORT_LIMIT_INTERRUPTED_MS = 2_500;
 

@@ -1,12 +1,12 @@
 import type { Engine } from './engine.ts';
-import { throwIfAborted, TransferError } from './errors.ts';
+import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
 import { MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
 import { proveWhole } from './put-whole.ts';
 import type { TransferResult } from './result.ts';
 import { beginUpload, bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
-import type { Settled } from './settle.ts';
+import { OutcomeUnknownError, type Settled } from './settle.ts';
 import { tidyUp } from './tidy-up.ts';
 
 export type UploadStreamOptions = ObjectOptions & {
@@ -35,13 +35,13 @@ type StreamPlan = { readonly partSize: number; readonly lanes: number; readonly 
 export function planStream(options: UploadStreamOptions, maxMemory: number): StreamPlan {
   const { expectedSize, maxParts = MAX_PARTS } = options;
   const needed = Math.ceil((expectedSize ?? 0) / maxParts / MIB) * MIB;
-  const wanted =
-    options.partSize ?? (expectedSize === undefined ? UNKNOWN_PART_SIZE : Math.max(KNOWN_PART_SIZE, needed));
   const lanesWanted = expectedSize === undefined ? UNKNOWN_LANES : KNOWN_LANES;
+  const usual = expectedSize === undefined ? UNKNOWN_PART_SIZE : KNOWN_PART_SIZE;
   // Unasked, a smaller part is better than too much memory; two buffers are the least that can move.
-  const partSize =
-    options.partSize ??
-    Math.max(Math.min(wanted, wholeMib(maxMemory / (UNKNOWN_LANES + 1))), needed, MIN_PART_SIZE);
+  const wanted =
+    options.partSize ?? Math.max(Math.min(usual, wholeMib(maxMemory / (UNKNOWN_LANES + 1))), MIN_PART_SIZE);
+  // As with files, the limit of parts may make them larger; too small a part stays so, and is refused.
+  const partSize = wanted < MIN_PART_SIZE ? wanted : Math.max(wanted, needed);
   if (partSize < MIN_PART_SIZE || partSize > MAX_PART_SIZE) {
     throw new TransferError(
       'usage',
@@ -104,7 +104,7 @@ export async function uploadStream(
       { signal, partSize: plan.partSize, lanes: plan.lanes },
       failingOnce(streamVerbs(engine, transfer, target, options, plan, state), failure),
     );
-    throwIfAborted(outer);
+    if (!state.settled) throwIfAborted(outer);
     if (!state.settled) throw new Error('a stream that was cut but not completed');
     const elapsedMs = run.clock.now() - startedAt;
     const { settled } = state;
@@ -128,15 +128,15 @@ export async function uploadStream(
     };
   } catch (error) {
     // The reason of the first failure, not what the cutter made of it.
-    const cause: unknown = outer.aborted
-      ? outer.reason
-      : failure.signal.aborted
-        ? failure.signal.reason
-        : error;
-    if (cause instanceof TransferError) {
-      tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
+    const failed: unknown = failure.signal.aborted ? failure.signal.reason : error;
+    // Even an interruption must not hide that the object may be there: its upload would be aborted.
+    const isHidden = outer.aborted && !(failed instanceof OutcomeUnknownError);
+    const cause = isHidden ? interruption(outer) : failed;
+    const thrown = state.handle ? await tidyUp(engine, transfer, state.handle, cause) : cause;
+    if (thrown instanceof TransferError) {
+      tell(transfer, { type: 'transfer.stopped', kind: thrown.kind, reason: thrown.message });
     }
-    throw state.handle ? await tidyUp(engine, transfer, state.handle, cause) : cause;
+    throw thrown;
   }
 }
 
