@@ -35,7 +35,10 @@ export async function discardUpload(
 
 const once: Repeat = (request) => request();
 
-/** Whether the upload is no longer listed. A server that refuses to say has at least accepted the abort. */
+/**
+ * Whether the upload is no longer listed. A server that refuses to say has at least accepted the abort; one
+ * that fails has said nothing.
+ */
 async function isGone(
   engine: Pick<Engine, 'store'>,
   handle: UploadHandle,
@@ -48,6 +51,6 @@ async function isGone(
     return true;
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    return error.kind !== 'network' && error.kind !== 'throttled' && error.kind !== 'interrupted';
+    return error.recovery === 'never' && error.kind !== 'interrupted';
   }
 }
