@@ -30,8 +30,7 @@ export function parseLocation(word: string): Location {
   const [bucket = '', ...rest] = word.slice('s3://'.length).split('/');
   const key = rest.join('/');
   if (bucket === '') throw usage(`${word} names no bucket`, 'Write s3://bucket/key; is a variable not set?');
-  if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{1,254}$/.test(bucket))
-    throw usage(`"${bucket}" cannot be the name of a bucket`);
+  if (!isBucketName(bucket)) throw usage(`"${bucket}" cannot be the name of a bucket`);
   if (key === '/' || key.endsWith('//'))
     throw usage(`${word} has an empty segment at its end`, 'Is a variable not set?');
   return { type: 'object', bucket, key };

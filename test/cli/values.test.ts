@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { orAuto, parseCount, parseDuration, parseSize } from '../../src/cli/values.ts';
+
+describe('parseSize', () => {
+  it.each(['8MiB', '8MB', '8M', '8m', '8 MiB', '8192K', String(8 * 1024 ** 2)])(
+    'reads %s as 8 × 1024²',
+    (text) => {
+      expect(parseSize(text)).toBe(8 * 1024 ** 2);
+    },
+  );
+  it.each(['', '-1', '8X', '8MiBs', '1e3', 'NaN', '0x10', '1.5', '99999999999999999999'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseSize(text)).toThrow(expect.objectContaining({ kind: 'usage' }));
+    },
+  );
+  it('reads back any number of bytes', () => {
+    fc.assert(fc.property(fc.maxSafeNat(), (bytes) => parseSize(String(bytes)) === bytes));
+  });
+  it('throws nothing but usage errors, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          expect(parseSize(text)).toBeGreaterThanOrEqual(0);
+        } catch (error) {
+          expect(error).toMatchObject({ kind: 'usage' });
+        }
+      }),
+    );
+  });
+});
+
+describe('parseDuration', () => {
+  it.each([
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['24h', 86_400_000],
+    ['7d', 604_800_000],
+    ['2w', 1_209_600_000],
+    ['0s', 0],
+  ])('reads %s', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+  it.each(['1', '-1h', '1w2x', '', '1.5h', 'h', '7 d', '9999999999d'])('refuses "%s"', (text) => {
+    expect(() => parseDuration(text)).toThrow(expect.objectContaining({ kind: 'usage' }));
+  });
+});
+
+describe('parseCount', () => {
+  it('takes whole numbers from 1 on', () => {
+    expect(parseCount('12')).toBe(12);
+    for (const text of ['0', '-1', '1.5', 'x', '']) expect(() => parseCount(text)).toThrow(/whole number/);
+  });
+  it('leaves auto to the program', () => {
+    expect(orAuto(parseCount)('auto')).toBeUndefined();
+    expect(orAuto(parseCount)('3')).toBe(3);
+  });
+});
