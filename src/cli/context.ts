@@ -12,9 +12,12 @@ export type Context = {
   readonly process: NodeJS.Process;
   readonly defaultBucket: DefaultBucket | undefined;
   /** Connects on first use, so that a usage error makes no request and loads no SDK. */
-  connect(flags?: TransferFlags): Promise<Engine>;
+  connect(options: ConnectOptions): Promise<Engine>;
   close(): void;
 };
+
+/** The bucket a command is about, and its limits. */
+type ConnectOptions = TransferFlags & { readonly bucket: string | undefined };
 
 /** The composition root: flags and environment become a store and an engine. */
 export function createContext(options: {
@@ -31,14 +34,14 @@ export function createContext(options: {
     process,
     signal: interrupt.signal,
     defaultBucket: defaultBucketOf(flags, env),
-    async connect(transfer = {}) {
+    async connect(transfer) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
       const [{ findConnection }, { openEngine }] = await Promise.all([
         import('../s3/connect.ts'),
         import('../connect.ts'),
       ]);
-      const connection = await findConnection({ ...flags }, env);
+      const connection = await findConnection({ ...flags, bucket: transfer.bucket }, env);
       for (const notice of connection.notices) console.note(notice);
       if (connection.credentials.type === 'static') {
         console.hide(connection.credentials.secretAccessKey);

@@ -1,11 +1,14 @@
 import { resultOfFailure, resultOfTransfer } from '../report/results.ts';
+import { formatBytes } from '../report/units.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
+import { inParallel } from '../transfer/parallel.ts';
 import type { TransferResult } from '../transfer/result.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
-import type { Console, Totals } from './console.ts';
+import type { Console } from './console.ts';
 import { exitCodeOf, exitCodeOfItems } from './exit-codes.ts';
 import { describeFate, jsonError } from './explain.ts';
+import type { CommandEnd } from './shape.ts';
 
 /** One thing a command was asked to move. */
 export type Item = { readonly operation: Direction; readonly source: string; readonly target: string };
@@ -16,16 +19,15 @@ export type Outcomes = {
   /** Left out on purpose, with the reason: no failure. */
   skipped(item: Item, reason: string): Promise<void>;
   failed(item: Item, error: unknown): Promise<void>;
-  exitCode(): number;
-  totals(): Totals;
-  /** The error of the command, when every item failed the same way. */
-  readonly lastError: unknown;
+  /** Sums up: how the command ended. */
+  end(): CommandEnd;
 };
 
 /** Prints every outcome as it comes and counts it. */
 export function collectOutcomes(console: Console): Outcomes {
   const failures: number[] = [];
   let lastError: unknown;
+  let saidInterrupted = false;
   let done = 0;
   let skipped = 0;
   let bytes = 0;
@@ -51,21 +53,46 @@ export function collectOutcomes(console: Console): Outcomes {
       lastError = error;
       const fate = error instanceof UploadStoppedError ? error.upload : undefined;
       const status = fate?.state === 'aborted' ? 'aborted' : 'failed';
-      console.error(error);
+      // A signal ends many items at once, and is said once.
+      const isNews = !(error instanceof TransferError && error.kind === 'interrupted' && saidInterrupted);
+      if (isNews) console.error(error);
+      saidInterrupted ||= error instanceof TransferError && error.kind === 'interrupted';
       if (error instanceof UploadStoppedError) console.warn(describeFate(error));
       await console.result(
         resultOfFailure(item, status, jsonError(error), { uploadId: fate?.uploadId ?? null }),
       );
     },
-    exitCode: () => exitCodeOfItems(done + skipped, failures),
-    totals: () => ({ done, skipped, failed: failures.length, bytes }),
-    get lastError() {
-      return lastError;
+    end() {
+      const totals = { done, skipped, failed: failures.length, bytes };
+      if (done + skipped + failures.length > 1) {
+        console.note(`${done} done, ${skipped} skipped, ${failures.length} failed; ${formatBytes(bytes)}`);
+      }
+      return { exitCode: exitCodeOfItems(done + skipped, failures), error: lastError, totals };
     },
   };
 }
 
-/** Whether the command should stop altogether: a signal, or a reader that went away. */
-export function isOver(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted || (error instanceof TransferError && error.kind === 'interrupted');
+/**
+ * Works on items side by side, each for itself: one that fails does not stop the others, a signal lets none
+ * begin. What breaks off the finding of items is the failure of `all`.
+ */
+export async function eachItem<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  options: {
+    readonly jobs: number;
+    readonly signal: AbortSignal;
+    readonly outcomes: Outcomes;
+    readonly all: Item;
+  },
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const { jobs, signal, outcomes, all } = options;
+  try {
+    await inParallel(items, jobs, new AbortController().signal, async (item) => {
+      if (!signal.aborted) await work(item);
+    });
+  } catch (error) {
+    // What came before is done, but nobody knows what is missing.
+    await outcomes.failed(all, error);
+  }
 }

@@ -11,6 +11,8 @@ export type ConnectionFlags = {
   readonly addressingStyle?: 'auto' | 'path' | 'virtual' | undefined;
   readonly signRequest?: boolean | undefined;
   readonly useInstanceCredentials?: boolean | undefined;
+  /** The bucket that will be asked for, to notice when the endpoint names it too. */
+  readonly bucket?: string | undefined;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -78,6 +80,7 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
   const endpoint = findEndpoint(flags, env, profiles, profileName);
   const parsed = endpoint && parseEndpoint(endpoint.value);
   const host = parsed && kindOfHost(parsed.url.hostname);
+  if (parsed && host?.addressing === 'virtual') refuseBucketInHost(parsed.url.hostname, flags.bucket);
   const region = flags.region
     ? { value: flags.region, from: '--region' }
     : regionOf(env, profile, host?.region);
@@ -97,6 +100,14 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     credentialsFrom: credentials.from,
     notices,
   };
+}
+
+/** Services that put the bucket into the host name would be asked for `bucket.bucket.…`. */
+function refuseBucketInHost(hostname: string, bucket: string | undefined): void {
+  if (bucket === undefined || !hostname.startsWith(`${bucket}.`)) return;
+  throw new TransferError('usage', `the endpoint's host ${hostname} begins with the bucket's name`, {
+    hint: `Leave it out: the bucket is put there for you (${hostname.slice(bucket.length + 1)}).`,
+  });
 }
 
 function named(flags: ConnectionFlags, env: Environment): Found<string> | undefined {

@@ -73,6 +73,17 @@ describe('the endpoint', () => {
   );
 });
 
+describe('a bucket in the host of the endpoint', () => {
+  it('is told where the service would put it there once more', () => {
+    expect(() =>
+      resolve({ endpointUrl: 'https://pics.cos.ap-guangzhou.myqcloud.com', bucket: 'pics' }, keys),
+    ).toThrow(/begins with the bucket/);
+    expect(resolve({ endpointUrl: 'https://pics.example.com', bucket: 'pics' }, keys).endpoint).toBe(
+      'https://pics.example.com/',
+    );
+  });
+});
+
 describe('credentials', () => {
   const aws = { AWS_ACCESS_KEY_ID: 'aws', AWS_SECRET_ACCESS_KEY: 'awssecret', AWS_SESSION_TOKEN: 'token' };
   const endpoint = { endpointUrl: 'http://127.0.0.1:1' };

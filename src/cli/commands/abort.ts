@@ -50,7 +50,7 @@ export async function abort(
   const { console, signal } = context;
   const location = parseObject(words[0] ?? '', undefined);
   checkFlags(words, flags, location.key);
-  const engine = await context.connect();
+  const engine = await context.connect({ bucket: location.bucket });
   const outcomes = collectUploads(console);
   const dryRun = flags.dryRun ?? false;
 

@@ -67,7 +67,7 @@ export async function cleanup(
       hint: 'If it is meant, add --force.',
     });
   }
-  const engine = await context.connect();
+  const engine = await context.connect({ bucket });
   const outcomes = collectUploads(console);
   const tally = { seen: 0, young: 0, active: 0, stale: 0 };
   const dryRun = flags.dryRun === true || flags.check === true;

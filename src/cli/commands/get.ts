@@ -4,9 +4,9 @@ import { streamSink } from '../../local/stream-sink.ts';
 import { download } from '../../transfer/download.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import { inParallel } from '../../transfer/parallel.ts';
 import type { Sink } from '../../transfer/ports.ts';
 import type { Context } from '../context.ts';
+import { ExitCode } from '../exit-codes.ts';
 import { addTransferFlags, type TransferFlags } from '../flags.ts';
 import {
   findGetTarget,
@@ -17,7 +17,7 @@ import {
   prepareItem,
 } from '../get-items.ts';
 import { type GetWords, splitGet } from '../locations.ts';
-import { collectOutcomes, isOver, type Outcomes } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Outcomes } from '../outcomes.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 
 const DEFAULT_JOBS = 8;
@@ -58,7 +58,7 @@ async function getToStdout(split: GetWords, flags: TransferFlags, context: Conte
       hint: 'Fetch it into a directory, or name the objects one by one.',
     });
   console.stdoutIsData();
-  const engine = await context.connect(flags);
+  const engine = await context.connect({ bucket: split.sources[0]?.bucket, ...flags });
   const outcomes = collectOutcomes(console);
   for (const { bucket, key } of split.sources) {
     const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
@@ -68,12 +68,12 @@ async function getToStdout(split: GetWords, flags: TransferFlags, context: Conte
       );
     } catch (error) {
       // A reader that has seen enough is no failure of the transfer, and needs no words.
-      if (isReaderGone(error, signal)) return { exitCode: 141, error, totals: outcomes.totals() };
+      if (isReaderGone(error, signal)) return { ...outcomes.end(), exitCode: ExitCode.readerGone, error };
       await outcomes.failed(item, error);
       break;
     }
   }
-  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+  return outcomes.end();
 }
 
 function isReaderGone(error: unknown, signal: AbortSignal): boolean {
@@ -82,26 +82,18 @@ function isReaderGone(error: unknown, signal: AbortSignal): boolean {
 }
 
 async function getToDisk(split: GetWords, flags: TransferFlags, context: Context): Promise<CommandEnd> {
-  const { console, signal } = context;
+  const { signal } = context;
   const recursive = flags.recursive ?? false;
   const target = await findGetTarget(split, recursive);
-  const engine = await context.connect(flags);
-  const outcomes = collectOutcomes(console);
+  const engine = await context.connect({ bucket: split.sources[0]?.bucket, ...flags });
+  const outcomes = collectOutcomes(context.console);
   const items = recursive ? listedItems(engine, split, target, signal) : namedItems(split, target);
-  try {
-    await inParallel(items, flags.jobs ?? DEFAULT_JOBS, new AbortController().signal, async (item) => {
-      if (signal.aborted) return;
-      await getItem(engine, item, target, outcomes, flags, signal);
-    });
-  } catch (error) {
-    // The listing broke off: what came before is done, but nobody knows what is missing.
-    const [first] = split.sources;
-    await outcomes.failed(
-      { operation: 'get', source: `s3://${first?.bucket}/${first?.key}`, target: target.path },
-      error,
-    );
-  }
-  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+  const sources = split.sources.map((source) => engine.store.describe(source));
+  const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
+  await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
+    getItem(engine, item, target, outcomes, flags, signal),
+  );
+  return outcomes.end();
 }
 
 async function getItem(
@@ -130,7 +122,6 @@ async function getItem(
     await outcomes.done(result);
   } catch (error) {
     await outcomes.failed(report, error);
-    if (!(error instanceof TransferError) && !isOver(error, signal)) throw error;
   }
 }
 

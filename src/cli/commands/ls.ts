@@ -72,7 +72,7 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   checkFlags(words, flags);
   const [word] = words;
   const location = word === undefined ? undefined : parseObject(word, context.defaultBucket);
-  const engine = await context.connect();
+  const engine = await context.connect({ bucket: location?.bucket });
   const lines = location
     ? linesOf(engine, location.bucket, location.key, flags, signal)
     : bucketsOf(engine, signal);

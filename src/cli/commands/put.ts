@@ -5,14 +5,13 @@ import { streamSource } from '../../local/memory.ts';
 import { isStdinClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import { inParallel } from '../../transfer/parallel.ts';
 import type { TransferResult } from '../../transfer/result.ts';
 import { upload } from '../../transfer/upload.ts';
 import { uploadStream } from '../../transfer/upload-stream.ts';
 import type { Context } from '../context.ts';
 import { addTransferFlags, type TransferFlags } from '../flags.ts';
 import { splitPut } from '../locations.ts';
-import { collectOutcomes, isOver } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Item, type Outcomes } from '../outcomes.ts';
 import { findPutItems, type PutItem } from '../put-items.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { parseCount, parseSize } from '../values.ts';
@@ -59,18 +58,18 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
   else if (flags.expectedSize !== undefined)
     throw new TransferError('usage', '--expected-size is for stdin (-)');
 
-  const engine = await context.connect(flags);
+  const engine = await context.connect({ bucket: split.target.bucket, ...flags });
   const outcomes = collectOutcomes(console);
   let seen = 0;
-  await inParallel(items, flags.jobs ?? DEFAULT_JOBS, new AbortController().signal, async (item) => {
-    if (signal.aborted) return;
+  const all = {
+    operation: 'put',
+    source: words.join(' '),
+    target: engine.store.describe(split.target),
+  } as const;
+  await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, async (item) => {
     seen++;
     const target = { bucket: split.target.bucket, key: item.key };
-    const report = {
-      operation: 'put',
-      source: sourceName(item),
-      target: engine.store.describe(target),
-    } as const;
+    const report = { ...all, source: sourceName(item), target: engine.store.describe(target) };
     if (split.assumed)
       console.note(`${report.source} → ${report.target} (bucket from ${defaultBucket?.from})`);
     try {
@@ -78,11 +77,10 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
       else await outcomes.done(await store(engine, item, target, flags, context));
     } catch (error) {
       await outcomes.failed(report, error);
-      if (!(error instanceof TransferError) && !isOver(error, signal)) throw error;
     }
   });
   if (seen === 0 && !signal.aborted) console.note(`${words[0]} holds no files; nothing to do`);
-  return { exitCode: outcomes.exitCode(), error: outcomes.lastError, totals: outcomes.totals() };
+  return outcomes.end();
 }
 
 function sourceName(item: PutItem): string {
@@ -91,8 +89,8 @@ function sourceName(item: PutItem): string {
 
 /** Symbolic links are left out by rule; anything else that cannot be read is a failure of that item. */
 async function skip(
-  outcomes: ReturnType<typeof collectOutcomes>,
-  report: Parameters<ReturnType<typeof collectOutcomes>['skipped']>[0],
+  outcomes: Outcomes,
+  report: Item,
   item: Extract<PutItem, { type: 'skipped' }>,
 ): Promise<void> {
   if (item.reason === 'symlink' || item.reason === 'loop') await outcomes.skipped(report, 'a symbolic link');
