@@ -100,7 +100,7 @@ export function checkRange(
   const { status, contentRange, contentLength, etag } = answer;
   if (answer.html && etag === undefined) throw notLikeS3(what, 'it sent a web page', 'never');
   if (etag === undefined && expectedEtag !== undefined) throw notLikeS3(what, 'an object without an ETag');
-  if (etag !== expectedEtag)
+  if (expectedEtag !== undefined && etag !== expectedEtag)
     throw new TransferError('changed', `${what}: the object was replaced while it was fetched`);
   const length = range.end - range.start;
   const match = /^bytes (\d+)-(\d+)\/(?:\d+|\*)$/.exec(contentRange ?? '');

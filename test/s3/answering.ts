@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach } from 'vitest';
+import { openStore } from '../../src/s3/connect.ts';
+import { resolveConnection } from '../../src/s3/connection.ts';
+import type { Store } from '../../src/transfer/ports.ts';
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+export const signal = new AbortController().signal;
+export const object = { bucket: 'b', key: 'k' };
+
+const open: (() => void)[] = [];
+afterEach(() => {
+  for (const close of open.splice(0)) close();
+});
+
+/** A store whose server answers everything as told, once the request is read. */
+export async function storeAnswering(answer: Answer, notices: string[] = []): Promise<Store> {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => answer(request, response));
+  });
+  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  const { port } = server.address() as AddressInfo;
+  const store = storeAt(`http://127.0.0.1:${port}`, notices);
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return store;
+}
+
+/** A store at an address, closed after the test. */
+export function storeAt(endpointUrl: string, notices: string[] = []): Store {
+  const env = { ACCESS_KEY_ID: 'id', SECRET_KEY: 'secret' };
+  const connection = resolveConnection({ endpointUrl }, env, new Map());
+  const store = openStore(connection, { onNotice: (sentence) => notices.push(sentence), readTimeoutMs: 300 });
+  open.push(() => store.close());
+  return store;
+}
+
+/** A store whose server gives every request the same answer. */
+export function answering(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<Store> {
+  return storeAnswering((_, response) =>
+    response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers }).end(body),
+  );
+}
+
+/** The document of a refusal. */
+export function errorDocument(code: string): string {
+  return `<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>so it is</Message><RequestId>R1</RequestId></Error>`;
+}

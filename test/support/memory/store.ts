@@ -1,0 +1,216 @@
+import { TransferError } from '../../../src/transfer/errors.ts';
+import type {
+  Algorithm,
+  Clock,
+  ObjectLocation,
+  PartBody,
+  Store,
+  UploadHandle,
+} from '../../../src/transfer/ports.ts';
+import { damaged, joined } from './bytes.ts';
+import { type Calls, countCalls } from './calls.ts';
+import { virtualClock } from './clock.ts';
+import { type Fault, type FaultKind, scriptFaults } from './faults.ts';
+import { memoryListings } from './listings.ts';
+import { readMemory } from './read.ts';
+import { type Network, request } from './requests.ts';
+import {
+  assemble,
+  echoOf,
+  etagOf,
+  gone,
+  type Habits,
+  type Holdings,
+  type MemoryObject,
+  type MemoryUpload,
+  opaqueness,
+  receiptOf,
+  sumOf,
+} from './state.ts';
+
+export type MemoryStoreOptions = Partial<Habits> & {
+  /** @default 'box' */
+  readonly bucket?: string | undefined;
+  readonly faults?: readonly Fault[] | undefined;
+  /** @default a virtual clock of its own */
+  readonly clock?: Clock | undefined;
+  /** Milliseconds of virtual time one way takes. @default 1 */
+  readonly latencyMs?: (() => number) | undefined;
+  /** @default ['crc32'] */
+  readonly wantedSums?: readonly Algorithm[] | undefined;
+  /** Entries on one page of a listing. @default 1000 */
+  readonly pageSize?: number | undefined;
+  /** Bytes of one chunk of a read. @default 64 KiB */
+  readonly chunkSize?: number | undefined;
+};
+
+export type MemoryStore = Store &
+  Holdings & {
+    readonly bucket: string;
+    readonly calls: Calls;
+    /** Puts an object there without a request. */
+    place(key: string, bytes: Uint8Array): void;
+  };
+
+const describe: Store['describe'] = (object) => `s3://${object.bucket}/${object.key}`;
+
+/** An object store in memory that fails as its script says, and counts what is asked of it. */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { bucket = 'box', wantedSums = ['crc32'], clock = virtualClock(), chunkSize = 65_536 } = options;
+  const habits: Habits = {
+    echoes: options.echoes ?? true,
+    sums: options.sums ?? 'full-object',
+    etags: options.etags ?? 'md5',
+    completesWithoutEtag: options.completesWithoutEtag ?? false,
+    repeatsComplete: options.repeatsComplete ?? false,
+  };
+  const holdings: Holdings = { objects: new Map(), uploads: new Map() };
+  const finished = new Map<string, MemoryObject>();
+  const network: Network = {
+    calls: countCalls(),
+    faults: scriptFaults(options.faults ?? []),
+    clock,
+    latencyMs: options.latencyMs ?? (() => 1),
+  };
+  let ids = 0;
+  const now = (): Date => new Date(clock.now());
+
+  const objectAt = (object: ObjectLocation): MemoryObject => {
+    const found = object.bucket === bucket ? holdings.objects.get(object.key) : undefined;
+    if (!found) throw gone(describe(object), object.bucket === bucket ? 'NoSuchKey' : 'NoSuchBucket');
+    return found;
+  };
+  const uploadOf = ({ uploadId, key }: UploadHandle): MemoryUpload => {
+    const found = holdings.uploads.get(uploadId);
+    if (found?.key !== key) throw gone(uploadId, 'NoSuchUpload');
+    return found;
+  };
+  const keep = (key: string, bytes: Uint8Array): MemoryObject => {
+    const sums = echoOf(bytes, habits);
+    const object: MemoryObject = {
+      key,
+      bytes,
+      etag: etagOf(bytes, habits),
+      stored: habits.echoes ? { type: 'full-object', sums } : undefined,
+      lastModified: now(),
+      partSizes: undefined,
+    };
+    holdings.objects.set(key, object);
+    return object;
+  };
+
+  return {
+    ...holdings,
+    bucket,
+    calls: network.calls,
+    place: (key, bytes) => void keep(key, bytes),
+    describe,
+    wantedSums,
+
+    stat: (object, { signal }) =>
+      request(network, { verb: 'stat', subject: undefined }, signal, () => {
+        const { key, bytes, etag, stored, lastModified } = objectAt(object);
+        return { key, size: bytes.byteLength, etag, stored, lastModified, ...opaqueness(habits) };
+      }),
+
+    firstPartSize: (object, { signal, etag }) =>
+      request(network, { verb: 'firstPartSize', subject: undefined }, signal, (fault) => {
+        const found = objectAt(object);
+        return fault === 'ignored' || (etag !== undefined && found.etag !== etag)
+          ? undefined
+          : found.partSizes?.[0];
+      }),
+
+    read: (object, range, { signal, etag }) =>
+      readMemory(network, () => objectAt(object), range, { signal, etag, chunkSize }),
+
+    async put(object, body, { signal, onBytes }) {
+      return await request(network, { verb: 'put', subject: 1 }, signal, (fault) => {
+        if (object.bucket !== bucket) throw gone(describe(object), 'NoSuchBucket');
+        const bytes = receive(body, wantedSums, onBytes, fault);
+        const { etag, stored } =
+          fault === 'ignored' ? { etag: etagOf(bytes, habits), stored: undefined } : keep(object.key, bytes);
+        return { size: bytes.byteLength, etag, sums: stored?.sums ?? {}, ...opaqueness(habits) };
+      });
+    },
+
+    beginUpload: (object, { signal }) =>
+      request(network, { verb: 'beginUpload', subject: undefined }, signal, () => {
+        if (object.bucket !== bucket) throw gone(describe(object), 'NoSuchBucket');
+        const handle = { bucket, key: object.key, uploadId: `upload-${++ids}` };
+        holdings.uploads.set(handle.uploadId, { ...handle, initiated: now(), parts: new Map() });
+        return handle;
+      }),
+
+    uploadPart: (upload, { number }, body, { signal, onBytes }) =>
+      request(network, { verb: 'uploadPart', subject: number }, signal, (fault) => {
+        const { parts } = uploadOf(upload);
+        const bytes = receive(body, wantedSums, onBytes, fault);
+        const part = {
+          number,
+          bytes,
+          etag: etagOf(bytes, habits),
+          sums: echoOf(bytes, habits),
+          lastModified: now(),
+        };
+        if (fault !== 'ignored') parts.set(number, part);
+        return receiptOf(part, habits);
+      }),
+
+    completeUpload: (upload, receipts, { signal }) =>
+      request(network, { verb: 'completeUpload', subject: undefined }, signal, (fault) => {
+        const earlier = habits.repeatsComplete ? finished.get(upload.uploadId) : undefined;
+        const object = earlier ?? assemble(uploadOf(upload), receipts, habits, now());
+        if (fault !== 'ignored' && !earlier) {
+          finished.set(upload.uploadId, object);
+          holdings.objects.set(upload.key, fault === 'corrupt-stored' ? withDamage(object) : object);
+          holdings.uploads.delete(upload.uploadId);
+        }
+        return habits.completesWithoutEtag ? {} : { etag: object.etag };
+      }),
+
+    abortUpload: (upload, { signal }) =>
+      request(network, { verb: 'abortUpload', subject: undefined }, signal, (fault) => {
+        const found = holdings.uploads.get(upload.uploadId);
+        if (!found) return 'gone' as const;
+        // What makes a server keep an upload it has aborted is parts that were on their way.
+        if (fault !== 'ignored' || found.parts.size === 0) holdings.uploads.delete(upload.uploadId);
+        return 'aborted' as const;
+      }),
+
+    ...memoryListings({ bucket, holdings, network, habits, pageSize: options.pageSize ?? 1000 }),
+  };
+}
+
+/** An object whose content went bad in the store, sums and all. */
+function withDamage(object: MemoryObject): MemoryObject {
+  const bytes = damaged(object.bytes);
+  return {
+    ...object,
+    bytes,
+    etag: `${sumOf(bytes, ['md5']).md5}-1`,
+    stored: object.stored && { type: object.stored.type, sums: sumOf(bytes, ['crc32']) },
+  };
+}
+
+/** Takes a body in, as a server does: it refuses bytes that are not what the checksum with them says. */
+function receive(
+  body: PartBody,
+  wantedSums: readonly Algorithm[],
+  onBytes: ((total: number) => void) | undefined,
+  fault: FaultKind | undefined,
+): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  let total = 0;
+  for (const piece of body.open()) {
+    pieces.push(piece);
+    total += piece.byteLength;
+    onBytes?.(total);
+  }
+  const bytes = joined(pieces);
+  const sums = sumOf(bytes, wantedSums);
+  if (wantedSums.some((algorithm) => sums[algorithm] !== body.sums[algorithm])) {
+    throw new TransferError('corrupt', 'BadDigest', { status: 400, code: 'BadDigest' });
+  }
+  return fault === 'corrupt-stored' ? damaged(bytes) : bytes;
+}
