@@ -22,6 +22,8 @@ export type CallOptions = {
   readonly root?: string | null;
   /** Leaves the body of a good answer unread: the caller streams it. */
   readonly streams?: boolean;
+  /** Even an answer that makes no sense may follow the deed: only repeating or looking tells. */
+  readonly mayHaveActed?: boolean;
 };
 
 /** What the wire said beside the parsed output. */
@@ -142,7 +144,8 @@ async function checkAnswer(
   const text = await collectBody(response.body, what);
   response.body = new TextEncoder().encode(text);
   if (!good) throw refusalOf(what, status, headers, text);
-  if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', 'never');
+  if (isHtml(text, headers))
+    throw notLikeS3(what, 'it sent a web page', options.mayHaveActed ? 'again' : 'never');
   if (root !== undefined) vetXml(text, root, what, (document) => refusalOf(what, 500, headers, document));
 }
 

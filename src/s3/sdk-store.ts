@@ -196,7 +196,13 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             whole?.crc32 &&
             options.fullObjectCrc32 && { ChecksumCRC32: base64Of(whole.crc32), ChecksumType: 'FULL_OBJECT' }),
         });
-      const calling = { signal, what, limitMs: COMPLETE_LIMIT_MS, root: 'CompleteMultipartUploadResult' };
+      const calling = {
+        signal,
+        what,
+        limitMs: COMPLETE_LIMIT_MS,
+        root: 'CompleteMultipartUploadResult',
+        mayHaveActed: true,
+      };
       return await call(client, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
         etag: unquote(output.ETag),
         versionId: output.VersionId,

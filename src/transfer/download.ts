@@ -1,8 +1,8 @@
 import type { Engine } from './engine.ts';
-import { throwIfAborted, TransferError } from './errors.ts';
+import { detailsOf, throwIfAborted, TransferError } from './errors.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { startTransfer, tell } from './move-parts.ts';
-import { cut, DEFAULT_PART_SIZE } from './plan.ts';
+import { DEFAULT_PART_SIZE, planParts } from './plan.ts';
 import type { ObjectInfo, ObjectLocation, Sink } from './ports.ts';
 import type { TransferResult } from './result.ts';
 import { withRetries } from './retry.ts';
@@ -34,8 +34,9 @@ export async function download(
   try {
     const info = await withRetries(run, { signal }, () => store.stat(object, { signal }));
     const pinned = { ...object, versionId: object.versionId ?? info.versionId };
-    const partSize = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
-    const parts = cut(info.size, partSize);
+    const wanted = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
+    // No server counts the ranges of a get; a plan that grows with the object keeps our own books small.
+    const { parts, partSize } = planParts(info.size, { partSize: wanted, minPartSize: 1 });
     tell(transfer, {
       type: 'transfer.planned',
       ...about,
@@ -67,11 +68,22 @@ export async function download(
       verified,
     };
   } catch (error) {
-    await sink.discard();
-    if (error instanceof TransferError) {
-      tell(transfer, { type: 'transfer.stopped', kind: error.kind, reason: error.message });
+    const cause = await discardAfter(sink, error);
+    if (cause instanceof TransferError) {
+      tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
     }
-    throw error;
+    throw cause;
+  }
+}
+
+/** Discards the sink; when even that fails, the first cause says so too. */
+async function discardAfter(sink: Sink, cause: unknown): Promise<unknown> {
+  try {
+    await sink.discard();
+    return cause;
+  } catch (error) {
+    if (!(cause instanceof TransferError) || !(error instanceof TransferError)) return cause;
+    return new TransferError(cause.kind, `${cause.message}; and ${error.message}`, detailsOf(cause));
   }
 }
 

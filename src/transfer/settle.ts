@@ -1,5 +1,5 @@
 import { compositeSum, entriesOf, looksLikeMd5, multipartEtag, type Proof, wholeSums } from './checksum.ts';
-import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import { detailsOf, interruption, throwIfAborted, TransferError } from './errors.ts';
 import type { Engine } from './engine.ts';
 import type {
   CompletedUpload,
@@ -54,6 +54,9 @@ export type Settled = {
 const COMPLETE_ATTEMPTS = 5;
 const PROOF_ATTEMPTS = 3;
 
+/** Thrown when the upload was completed, but the object could not be proven: there is nothing left to abort. */
+export class UnprovenError extends TransferError {}
+
 /** Thrown when nobody can tell whether the object was made: its upload must not be aborted then. */
 export class OutcomeUnknownError extends TransferError {}
 
@@ -86,7 +89,12 @@ export async function settleUpload(
     if (unknownOutcomes === 0) throw error;
     return await settleByProof(engine, upload, expected, signal, error);
   }
-  return await proveCompleted(engine, upload, answer, expected, signal);
+  try {
+    return await proveCompleted(engine, upload, answer, expected, signal);
+  } catch (error) {
+    if (!(error instanceof TransferError)) throw error;
+    throw new UnprovenError(error.kind, error.message, detailsOf(error));
+  }
 }
 
 /** After an unknown outcome: the object is ours if its content agrees, by more than its size. */
@@ -115,7 +123,9 @@ async function settleByProof(
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw error instanceof TransferError && error.kind === 'not-found' ? asFailure(cause) : unknown(message);
+    throw error instanceof TransferError && error.kind === 'not-found'
+      ? lost(engine, upload, cause)
+      : unknown(message);
   }
   const verdict = compare(expected, info, undefined);
   if (verdict.by === 'different' || verdict.by === 'size')
@@ -123,9 +133,12 @@ async function settleByProof(
   return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
 }
 
-/** No object is there and the upload is over or refused: the failure itself is the answer. */
-function asFailure(cause: unknown): Error {
-  return cause instanceof Error ? cause : new TransferError('server', 'completing failed', { cause });
+/** Complete was refused in the end, and no object is there. */
+function lost(engine: Engine, upload: UploadHandle, cause: unknown): TransferError {
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  const details = cause instanceof TransferError ? detailsOf(cause) : { cause };
+  const message = `the upload of ${engine.store.describe(upload)} could not be completed${why}`;
+  return new TransferError('server', message, { ...details, recovery: 'never' });
 }
 
 /** One look at the object after Complete said yes. */

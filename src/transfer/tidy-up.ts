@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { detailsOf, TransferError } from './errors.ts';
 import { tell, type Transfer } from './move-parts.ts';
 import type { UploadHandle } from './ports.ts';
-import { OutcomeUnknownError } from './settle.ts';
+import { OutcomeUnknownError, UnprovenError } from './settle.ts';
 
 const ABORT_LIMIT_MS = 30_000;
 /** After a signal the whole program has five seconds, of which up to two went by waiting for an id. */
@@ -24,7 +24,7 @@ export class UploadStoppedError extends TransferError {
 
 /**
  * Aborts the upload of a transfer that failed and returns the error to throw: the first cause, with what
- * became of the upload. An upload whose Complete may have worked is left alone.
+ * became of the upload. An upload whose Complete may have worked is left alone, one that was completed is over.
  */
 export async function tidyUp(
   engine: Engine,
@@ -32,6 +32,10 @@ export async function tidyUp(
   handle: UploadHandle,
   cause: unknown,
 ): Promise<unknown> {
+  if (cause instanceof UnprovenError) {
+    tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
+    return cause;
+  }
   if (cause instanceof OutcomeUnknownError)
     return new UploadStoppedError(cause, { ...handle, state: 'left' });
   // A signal of its own: the transfer's may be the very reason for tidying up.

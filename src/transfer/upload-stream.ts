@@ -188,10 +188,15 @@ function streamVerbs(
     async put(bytes) {
       const body = bodyOf(engine, bytes);
       const part = { number: 1, start: 0, end: bytes.byteLength };
-      await movePart(transfer, part, signal, async ({ onBytes }) => {
-        const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
-        state.settled = await proveWhole(engine, target, body, receipt, signal);
-      });
+      const permit = await engine.run.pace.enter(bytes.byteLength, signal);
+      try {
+        await movePart(transfer, part, signal, async ({ onBytes }) => {
+          const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
+          state.settled = await proveWhole(engine, target, body, receipt, signal);
+        });
+      } finally {
+        permit.release();
+      }
     },
     async begin() {
       state.handle = await beginUpload(engine, transfer, target, options);

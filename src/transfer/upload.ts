@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { movePart, moveParts, startTransfer, tell, type Transfer } from './move-parts.ts';
-import { cut, lengthOf, type Part, planParts, type PlanOptions } from './plan.ts';
+import { cut, lengthOf, MAX_PART_SIZE, type Part, planParts, type PlanOptions } from './plan.ts';
 import type { ObjectLocation, ObjectOptions, PartBody, Source, UploadHandle } from './ports.ts';
 import { proveWhole } from './put-whole.ts';
 import type { TransferResult } from './result.ts';
@@ -19,7 +19,8 @@ export type UploadOptions = PlanOptions &
 
 /**
  * Stores `source` as `target`, in one request or part by part, and proves that it arrived. When it fails, its
- * unfinished upload is aborted; where even that fails, the error's message names the upload.
+ * unfinished upload is aborted.
+ * @throws UploadStoppedError once an upload was begun: it says whether it was aborted or is left
  * @throws TransferError
  */
 export async function upload(
@@ -32,7 +33,14 @@ export async function upload(
   const { run, store } = engine;
   const startedAt = run.clock.now();
   const plan = planParts(source.size, options);
-  const single = plan.size <= (options.multipartThreshold ?? plan.partSize);
+  const { multipartThreshold = plan.partSize } = options;
+  if (multipartThreshold > MAX_PART_SIZE) {
+    throw new TransferError(
+      'usage',
+      `one request takes at most ${MAX_PART_SIZE} bytes, not ${multipartThreshold}`,
+    );
+  }
+  const single = plan.size <= multipartThreshold;
   const parts = single ? cut(plan.size, Math.max(plan.size, 1)) : plan.parts;
   const largest = lengthOf(parts[0] ?? { number: 1, start: 0, end: 0 });
   if (largest > run.maxMemory) {
