@@ -1,6 +1,7 @@
 import { hasher } from './local/hash.ts';
 import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
-import type { Connection, ConnectionFlags, Environment } from './s3/connection.ts';
+import type { Connection, ConnectionFlags } from './s3/connection.ts';
+import type { Environment } from './s3/profiles.ts';
 import { cutStream } from './s3/stream-upload.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
 import type { RunOptions } from './transfer/run.ts';

@@ -1,9 +1,9 @@
 import type { Store } from '../transfer/ports.ts';
 import { createCapabilities } from './capabilities.ts';
 import { createClient } from './client.ts';
-import { type Connection, type ConnectionFlags, type Environment, resolveConnection } from './connection.ts';
+import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { kindOfHost } from './hosts.ts';
-import { loadProfiles } from './profiles.ts';
+import { type Environment, loadProfiles } from './profiles.ts';
 import { createSdkStore } from './sdk-store.ts';
 
 export type StoreOptions = {

@@ -1,7 +1,7 @@
 import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { kindOfHost } from './hosts.ts';
-import type { Profiles } from './profiles.ts';
+import type { Environment, Profiles } from './profiles.ts';
 
 /** What the caller said about the connection, beside the environment. */
 export type ConnectionFlags = {
@@ -14,8 +14,6 @@ export type ConnectionFlags = {
   /** The bucket that will be asked for, to notice when the endpoint names it too. */
   readonly bucket?: string | undefined;
 };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the keys come from; decided here, fetched by the client. */
 export type CredentialPlan =

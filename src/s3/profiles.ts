@@ -1,5 +1,7 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
-import type { Environment } from './connection.ts';
+
+/** Variables by name, as a process has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Profile = Readonly<Record<string, string | undefined>>;
 

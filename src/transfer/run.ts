@@ -6,7 +6,7 @@ import { createOutage, type Outage } from './outage.ts';
 import { createPace, type Pace } from './pace.ts';
 import { MIB } from './plan.ts';
 import type { Clock } from './ports.ts';
-import { createRetryBudget, type RetryBudget } from './retry.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 
 export type RunOptions = {
   /** Parts that may move at once, over all files. @default 8 */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ErrorKind, type Recovery, TransferError } from '../../src/transfer/errors.ts';
-import { backoffMs, createRetryBudget, type Retry, withRetries } from '../../src/transfer/retry.ts';
+import { backoffMs, type Retry, withRetries } from '../../src/transfer/retry.ts';
+import { createRetryBudget } from '../../src/transfer/retry-budget.ts';
 import { type Run, type RunOptions, startRun } from '../../src/transfer/run.ts';
 import { virtualClock } from '../support/memory/clock.ts';
 
