@@ -4,11 +4,17 @@ import type { Connection, ConnectionFlags } from './s3/connection.ts';
 import type { Environment } from './s3/profiles.ts';
 import { cutStream } from './s3/stream-upload.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
+import type { Journal } from './transfer/ports.ts';
 import type { RunOptions } from './transfer/run.ts';
 
-export type ConnectOptions = ConnectionFlags &
-  StoreOptions &
+type EngineOptions = StoreOptions &
   RunOptions & {
+    /** Remembers uploads across processes, so that they are taken up again. @default nothing is remembered */
+    readonly journal?: Journal | undefined;
+  };
+
+export type ConnectOptions = ConnectionFlags &
+  EngineOptions & {
     /** Static keys; they win over every variable and profile. @default found as the command line does */
     readonly credentials?:
       | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
@@ -38,7 +44,10 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedEn
 }
 
 /** An engine over a connection that was found before. */
-export function openEngine(connection: Connection, options: StoreOptions & RunOptions): ConnectedEngine {
+export function openEngine(connection: Connection, options: EngineOptions): ConnectedEngine {
   const store = openStore(connection, options);
-  return { ...createEngine({ store, hasher, cut: cutStream }, options), close: store.close };
+  return {
+    ...createEngine({ store, hasher, cut: cutStream, journal: options.journal }, options),
+    close: store.close,
+  };
 }

@@ -1,4 +1,5 @@
 export { connect, type ConnectedEngine, type ConnectOptions } from './connect.ts';
+export { fileJournal, type FileJournalOptions } from './local/file-journal.ts';
 export { fileSink } from './local/file-sink.ts';
 export { openFile } from './local/file-source.ts';
 export { hasher } from './local/hash.ts';
@@ -22,11 +23,15 @@ export type {
   BucketInfo,
   CutStream,
   Hasher,
+  Journal,
+  JournalEntry,
+  JournalPage,
   ListedEntry,
   ObjectInfo,
   ObjectLocation,
   PartBody,
   Receipt,
+  RememberedPart,
   Sink,
   Source,
   Store,

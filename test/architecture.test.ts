@@ -110,8 +110,8 @@ describe('the rooms of src', () => {
     const users = SOURCES.filter(({ text }) => /\bprocess\b\s*[.[]|node:process/.test(withoutComments(text)));
     const outside = users.map(({ path }) => path).filter((path) => roomOf(path) !== 'cli');
     // A lock names the process that holds it, and asks whether another one still runs.
-    const allowed = ['connect.ts', 'local/process-identity.ts'];
-    expect(outside.filter((path) => !allowed.includes(path))).toEqual([]);
+    const allowed = new Set(['connect.ts', 'local/process-identity.ts']);
+    expect(outside.filter((path) => !allowed.has(path))).toEqual([]);
     const connect = SOURCES.find(({ path }) => path === 'connect.ts');
     const uses = withoutComments(connect?.text ?? '').match(/\bprocess\b[.[]\w*/g) ?? [];
     expect(uses.every((use) => use === 'process.env')).toBe(true);

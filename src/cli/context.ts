@@ -1,8 +1,10 @@
 import type { Engine } from '../transfer/engine.ts';
+import type { Journal } from '../transfer/ports.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Console } from './console.ts';
-import type { GlobalFlags, TransferFlags } from './flags.ts';
+import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
 import type { Interrupt } from './interrupt.ts';
+import { stateDirectory } from './state-dir.ts';
 import { type DefaultBucket, isBucketName } from './locations.ts';
 
 /** What a command works with. */
@@ -10,14 +12,21 @@ export type Context = {
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly process: NodeJS.Process;
+  /** The command line as it was written. */
+  readonly argv: readonly string[];
   readonly defaultBucket: DefaultBucket | undefined;
+  /** Where this machine remembers transfers. */
+  stateDirectory(flags: StateFlags): string;
   /** Connects on first use, so that a usage error makes no request and loads no SDK. */
   connect(options: ConnectOptions): Promise<Engine>;
   close(): void;
 };
 
-/** The bucket a command is about, and its limits. */
-type ConnectOptions = TransferFlags & { readonly bucket: string | undefined };
+/** The bucket a command is about, its limits, and whether it remembers what it begins. */
+type ConnectOptions = TransferFlags & {
+  readonly bucket: string | undefined;
+  readonly journal?: Journal | undefined;
+};
 
 /** The composition root: flags and environment become a store and an engine. */
 export function createContext(options: {
@@ -25,15 +34,18 @@ export function createContext(options: {
   readonly console: Console;
   readonly interrupt: Interrupt;
   readonly process: NodeJS.Process;
+  readonly argv: readonly string[];
 }): Context {
-  const { flags, console, interrupt, process } = options;
+  const { flags, console, interrupt, process, argv } = options;
   const { env } = process;
   let connected: { close(): void } | undefined;
   return {
     console,
     process,
+    argv,
     signal: interrupt.signal,
     defaultBucket: defaultBucketOf(flags, env),
+    stateDirectory: ({ stateDir }) => stateDirectory(stateDir, env, process.platform),
     async connect(transfer) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -60,10 +72,13 @@ export function createContext(options: {
         maxMemory: transfer.maxMemory,
         attempts: transfer.retries,
         giveUpAfterMs: transfer.giveUpAfter,
+        journal: transfer.journal,
         onNotice: (sentence) => console.note(sentence),
         onRequest: flags.debug ? (line) => console.note(line) : undefined,
         emit(event) {
           interrupt.watch(event);
+          if (event.type === 'transfer.planned' && event.notResumedBecause)
+            console.note(`begun afresh: ${event.notResumedBecause}`);
           console.emit(event);
         },
       });

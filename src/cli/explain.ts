@@ -1,6 +1,7 @@
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResultError } from '../report/results.ts';
+import { formatBytes } from '../report/units.ts';
 
 /** One line for people: what failed, why, and what to do next. */
 export function describeError(error: unknown): string {
@@ -28,16 +29,29 @@ export function jsonError(error: unknown): ResultError | null {
 }
 
 /** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What became of an upload that was begun and not completed. */
-export function describeFate(error: UploadStoppedError): string {
-  const { bucket, key, uploadId, state } = error.upload;
+/** What became of an upload that was begun and not completed: how to go on, and how to get rid of it. */
+export function describeFate(error: UploadStoppedError, again: readonly string[]): string[] {
+  const { bucket, key, uploadId, state, stored } = error.upload;
   const location = `s3://${bucket}/${key}`;
-  if (state === 'aborted') return `aborted: ${location} upload ${uploadId}; nothing is left behind`;
-  return `left behind: ${location} upload ${uploadId}; discard: partwise abort ${quoteForShell(location)} --upload-id ${quoteForShell(uploadId)}`;
+  const discard = `discard: partwise abort ${quoteForShell(location)} --upload-id ${quoteForShell(uploadId)}`;
+  switch (state) {
+    case 'aborted':
+      return [`aborted: ${location} upload ${uploadId}; nothing is left behind`];
+    case 'left':
+      return [`left behind: ${location} upload ${uploadId}`, discard];
+    case 'kept': {
+      const held = stored ? `, ${stored.parts} of ${stored.of} parts (${formatBytes(stored.bytes)})` : '';
+      return [
+        `kept: ${location} upload ${uploadId}${held}`,
+        `resume: ${['partwise', ...again].map(quoteForShell).join(' ')}`,
+        discard,
+      ];
+    }
+  }
 }
 
 /** A word as a POSIX shell reads it back. */

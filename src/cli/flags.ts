@@ -33,6 +33,9 @@ export type TransferFlags = {
   readonly recursive?: boolean;
 };
 
+/** What put and cleanup understand: where this machine remembers transfers. */
+export type StateFlags = { readonly stateDir?: string };
+
 const ADDRESSING = ['auto', 'path', 'virtual'];
 const PROGRESS = ['auto', 'bars', 'lines', 'json', 'none'];
 
@@ -86,6 +89,14 @@ function oneValue(name: string): (value: string, before: string | undefined) => 
       throw new TransferError('usage', `${name} is given twice, with different values`);
     return value;
   };
+}
+
+/** Declares where this machine remembers transfers. */
+export function addStateFlags(command: Command): Command {
+  return command.option(
+    '--state-dir <dir>',
+    'where transfers are remembered (default: $XDG_STATE_HOME/partwise, else ~/.local/state/partwise)',
+  );
 }
 
 /** Declares the flags that put and get share. */

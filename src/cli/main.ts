@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   // A reader that goes away must not become a stack trace, not even while help is printed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const execute: RunCommand = async (command, words, work) => {
-    exitCode = await runCommand(command, process, (context) => work(words, command.opts(), context));
+    exitCode = await runCommand(command, argv, process, (context) => work(words, command.opts(), context));
   };
   const program = buildProgram(execute, versionOf(argv));
   try {
@@ -68,6 +68,7 @@ function streamsOf({
 
 async function runCommand(
   command: Command,
+  argv: readonly string[],
   process: NodeJS.Process,
   work: (context: ReturnType<typeof createContext>) => Promise<CommandEnd>,
 ): Promise<number> {
@@ -78,7 +79,7 @@ async function runCommand(
     onReaderGone: (error) => interrupt.stop(error),
   });
   const interrupt = listenForSignals(process, (sentence) => console.warn(sentence));
-  const context = createContext({ flags, console, interrupt, process });
+  const context = createContext({ flags, console, interrupt, process, argv });
   let end: CommandEnd;
   try {
     end = await work(context);

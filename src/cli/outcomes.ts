@@ -23,8 +23,8 @@ export type Outcomes = {
   end(): CommandEnd;
 };
 
-/** Prints every outcome as it comes and counts it. */
-export function collectOutcomes(console: Console): Outcomes {
+/** Prints every outcome as it comes and counts it. `again` is the command that takes up what was kept. */
+export function collectOutcomes(console: Console, again: readonly string[] = []): Outcomes {
   const failures: number[] = [];
   let lastError: unknown;
   let saidInterrupted = false;
@@ -52,12 +52,13 @@ export function collectOutcomes(console: Console): Outcomes {
       failures.push(exitCodeOf(error));
       lastError = error;
       const fate = error instanceof UploadStoppedError ? error.upload : undefined;
-      const status = fate?.state === 'aborted' ? 'aborted' : 'failed';
+      const status = fate?.state === 'aborted' || fate?.state === 'kept' ? fate.state : 'failed';
       // A signal ends many items at once, and is said once.
       const isNews = !(error instanceof TransferError && error.kind === 'interrupted' && saidInterrupted);
       if (isNews) console.error(error);
       saidInterrupted ||= error instanceof TransferError && error.kind === 'interrupted';
-      if (error instanceof UploadStoppedError) console.warn(describeFate(error));
+      if (error instanceof UploadStoppedError)
+        for (const line of describeFate(error, again)) console.warn(line);
       await console.result(
         resultOfFailure(item, status, jsonError(error), { uploadId: fate?.uploadId ?? null }),
       );

@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Source } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
@@ -16,7 +16,7 @@ export async function openFile(path: string): Promise<Source> {
     const opened = await file.stat({ bigint: true });
     if (!opened.isFile())
       throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
-    return sourceOf(path, file, opened);
+    return sourceOf(path, await realpath(path), file, opened);
   } catch (error) {
     await file.close();
     throw error;
@@ -44,10 +44,11 @@ function kindOf(stats: BigIntStats): string {
   return 'a device';
 }
 
-function sourceOf(path: string, file: FileHandle, opened: BigIntStats): Source {
+function sourceOf(path: string, identity: string, file: FileHandle, opened: BigIntStats): Source {
   const size = Number(opened.size);
   return {
     name: path,
+    identity,
     size,
     async read(start, into, { signal }) {
       for (let done = 0; done < into.byteLength; ) {

@@ -1,4 +1,4 @@
-import { TransferError } from '../transfer/errors.ts';
+import { type Recovery, TransferError } from '../transfer/errors.ts';
 import type { Part } from '../transfer/plan.ts';
 import type { Range } from '../transfer/ports.ts';
 import { notLikeS3 } from './errors.ts';
@@ -42,26 +42,27 @@ export function isHtml(text: string, headers: Readonly<Record<string, string>>):
 }
 
 /**
- * Checks that a document is the one that was asked for, before it is parsed: the right root element, closed;
+ * Checks that a document is the one that was asked for, before it is parsed: one of the right root elements, closed;
  * no document type (quadratic in the SDK's parser); no absurd nesting. `onError` makes the error of an error
  * document that came under a good status.
  */
 export function vetXml(
   text: string,
-  root: string | null,
+  roots: readonly string[],
   what: string,
+  nonsense: Recovery,
   onError: (text: string) => Error,
 ): void {
   const document = text.trim();
   const name = /^(?:<\?xml[^>]*\?>\s*)?<([A-Za-z]+)/.exec(document)?.[1];
   if (name === 'Error') throw onError(document);
-  if (root === null) return;
+  if (roots.length === 0) return;
   if (/<!DOCTYPE/i.test(document)) throw notLikeS3(what, 'its XML declares a document type', 'never');
-  if (name !== root)
-    throw notLikeS3(what, name ? `<${name}> instead of <${root}>` : `no <${root}> in its answer`);
+  if (name === undefined) throw notLikeS3(what, `no <${roots[0]}> in its answer`, nonsense);
+  if (!roots.includes(name)) throw notLikeS3(what, `<${name}> instead of <${roots[0]}>`, nonsense);
   const closed =
-    document.endsWith(`</${root}>`) || /^[^<]*<[^>]*\/>$/.test(document.replace(/^<\?xml[^>]*\?>/, ''));
-  if (!closed) throw notLikeS3(what, 'its answer was cut short');
+    document.endsWith(`</${name}>`) || /^[^<]*<[^>]*\/>$/.test(document.replace(/^<\?xml[^>]*\?>/, ''));
+  if (!closed) throw notLikeS3(what, 'its answer was cut short', nonsense);
   if (nesting(document) > MAX_NESTING) throw notLikeS3(what, 'its XML nests too deeply', 'never');
 }
 

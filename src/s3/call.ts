@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { throwIfAborted, type TransferError } from '../transfer/errors.ts';
+import { type Recovery, throwIfAborted, type TransferError } from '../transfer/errors.ts';
 import { asTransferError, notLikeS3, refused } from './errors.ts';
 import { collectBody, isHtml, vetXml } from './answer.ts';
 import { watch } from './watchdog.ts';
 
 /** Waiting for an answer this long without a byte is not worth it. */
-export const ANSWER_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 60_000;
 export const LIST_LIMIT_MS = 30_000;
 /** AWS may take minutes to put ten thousand parts together. */
 export const COMPLETE_LIMIT_MS = 600_000;
@@ -18,12 +18,12 @@ export type CallOptions = {
   readonly limitMs?: number;
   /** `x-amz-content-sha256`; left to the SDK when not given. */
   readonly payloadHash?: string | undefined;
-  /** The element a good XML answer begins with; `null` for an answer without a document. */
-  readonly root?: string | null;
+  /** The elements a good XML answer may begin with; none for an answer without a document. */
+  readonly roots?: readonly string[];
   /** Leaves the body of a good answer unread: the caller streams it. */
   readonly streams?: boolean;
-  /** Even an answer that makes no sense may follow the deed: only repeating or looking tells. */
-  readonly mayHaveActed?: boolean;
+  /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
+  readonly nonsense?: Recovery;
 };
 
 /** What the wire said beside the parsed output. */
@@ -136,7 +136,7 @@ async function checkAnswer(
   options: CallOptions,
   onAnswer: (seen: Seen) => void,
 ): Promise<void> {
-  const { what, root } = options;
+  const { what, roots } = options;
   const { statusCode: status, headers } = response;
   const good = status >= 200 && status < 300;
   onAnswer({ status, headers });
@@ -144,9 +144,11 @@ async function checkAnswer(
   const text = await collectBody(response.body, what);
   response.body = new TextEncoder().encode(text);
   if (!good) throw refusalOf(what, status, headers, text);
-  if (isHtml(text, headers))
-    throw notLikeS3(what, 'it sent a web page', options.mayHaveActed ? 'again' : 'never');
-  if (root !== undefined) vetXml(text, root, what, (document) => refusalOf(what, 500, headers, document));
+  if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', options.nonsense ?? 'never');
+  if (roots !== undefined)
+    vetXml(text, roots, what, options.nonsense ?? 'again', (document) =>
+      refusalOf(what, 500, headers, document),
+    );
 }
 
 /** Reads the error document ourselves: the SDK makes "UnknownError" of what it does not expect. */

@@ -40,6 +40,7 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
     onRequest: options.onRequest,
   });
   const store = createSdkStore({
+    endpoint: endpoint?.href ?? `aws:${connection.region}`,
     client,
     capabilities: createCapabilities({ signsPayload, onNotice: options.onNotice ?? (() => undefined) }),
     signsPayload,

@@ -51,7 +51,7 @@ function variable(env: Environment, name: string): string | undefined {
 }
 
 /** The first of several variables that is set. */
-export function firstVariable(env: Environment, names: readonly string[]): Found<string> | undefined {
+function firstVariable(env: Environment, names: readonly string[]): Found<string> | undefined {
   for (const name of names) {
     const value = variable(env, name);
     if (value !== undefined) return { value, from: name };

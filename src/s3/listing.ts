@@ -9,6 +9,7 @@ import {
   type ListPartsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { TransferError } from '../transfer/errors.ts';
 import { MAX_PARTS } from '../transfer/plan.ts';
 import type {
   ListedEntry,
@@ -49,8 +50,11 @@ function page<Output extends object, Result>(
 ): Promise<Result> {
   const { signal } = options;
   return options.repeat(() =>
-    call(client, make, { signal, what, root, limitMs: LIST_LIMIT_MS }, (output: Output, { headers }) =>
-      resultOf(output, dateOf(headers['date'])),
+    call(
+      client,
+      make,
+      { signal, what, roots: [root], limitMs: LIST_LIMIT_MS },
+      (output: Output, { headers }) => resultOf(output, dateOf(headers['date'])),
     ),
   );
 }
@@ -125,7 +129,7 @@ async function* listObjects(
 
 /** Objects and common prefixes of one page, merged into one order. */
 function entriesOf(output: ListObjectsV2CommandOutput): ListedEntry[] {
-  const decode = output.EncodingType === 'url' ? decodeKey : (key: string): string => key;
+  const decode = decoderOf(output.EncodingType);
   const objects = (output.Contents ?? []).map((object): ListedEntry => {
     const { Key = '', Size = Number.NaN, ETag, LastModified, StorageClass } = object;
     return {
@@ -148,12 +152,23 @@ function nameOf(entry: ListedEntry): Buffer {
   return Buffer.from(entry.type === 'object' ? entry.key : entry.prefix);
 }
 
+type UploadOptions = Parameters<Store['listUploads']>[2];
+
+/** Pages that are asked for when only one key is wanted: its own uploads come first. */
+const PAGES_OF_ONE_KEY = 2;
+
 async function* listUploads(
   client: S3Client,
   bucket: string,
   prefix: string,
-  options: PageOptions,
+  options: UploadOptions,
 ): AsyncGenerator<UnfinishedUpload> {
+  if (options.exactKey) {
+    for await (const upload of pagesOfUploads(client, bucket, prefix, options, PAGES_OF_ONE_KEY)) {
+      if (upload.key === prefix) yield upload;
+    }
+    return;
+  }
   let found = false;
   for await (const upload of pagesOfUploads(client, bucket, prefix, options)) {
     found = true;
@@ -166,68 +181,75 @@ async function* listUploads(
   }
 }
 
+type Markers = { readonly key: string; readonly id: string };
+
 async function* pagesOfUploads(
   client: S3Client,
   bucket: string,
   prefix: string,
   options: PageOptions,
+  maxPages = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<UnfinishedUpload> {
   const what = `list the unfinished uploads of s3://${bucket}/${prefix}`;
-  let keyMarker = '';
-  let idMarker = '';
+  let markers: Markers = { key: '', id: '' };
   // Some servers repeat the last upload of a page on the next one.
   let lastPage = new Set<string>();
-  for (;;) {
+  for (let pages = 1; ; pages++) {
+    const { key, id } = markers;
     const make = (): object =>
       new ListMultipartUploadsCommand({
         Bucket: bucket,
         EncodingType: 'url',
         ...(prefix && { Prefix: prefix }),
         // Google refuses markers that are empty.
-        ...(keyMarker && { KeyMarker: keyMarker }),
-        ...(keyMarker && idMarker && { UploadIdMarker: idMarker }),
+        ...(key && { KeyMarker: key }),
+        ...(key && id && { UploadIdMarker: id }),
       });
-    const { output, listedAt } = await page(
+    const listed = await page(
       client,
       make,
       what,
       'ListMultipartUploadsResult',
       options,
-      (listed: ListMultipartUploadsCommandOutput, date) => ({
-        output: listed,
-        listedAt: date,
-      }),
-    );
-    const decode = output.EncodingType === 'url' ? decodeKey : (key: string): string => key;
+      (output: ListMultipartUploadsCommandOutput, listedAt) => ({ output, listedAt }),
+    ).catch(noneIfUnknown);
+    if (!listed) return;
+    const { output, listedAt } = listed;
+    const decode = decoderOf(output.EncodingType);
     const thisPage = new Set<string>();
-    for (const { Key, UploadId, Initiated, StorageClass } of output.Uploads ?? []) {
-      if (Key === undefined || UploadId === undefined) continue;
-      thisPage.add(UploadId);
-      if (lastPage.has(UploadId)) continue;
+    for (const upload of output.Uploads ?? []) {
+      if (upload.Key === undefined || upload.UploadId === undefined) continue;
+      thisPage.add(upload.UploadId);
+      if (lastPage.has(upload.UploadId)) continue;
       yield {
         bucket,
-        key: decode(Key),
-        uploadId: UploadId,
-        initiated: Initiated,
+        key: decode(upload.Key),
+        uploadId: upload.UploadId,
+        initiated: upload.Initiated,
         listedAt,
-        storageClass: StorageClass,
+        storageClass: upload.StorageClass,
+        checksumAlgorithm: upload.ChecksumAlgorithm,
+        checksumType: upload.ChecksumType,
       };
     }
-    if (output.IsTruncated !== true) return;
-    const next = mustAdvance(
-      what,
-      `${keyMarker}\n${idMarker}`,
-      `${decode(output.NextKeyMarker ?? '')}\n${output.NextUploadIdMarker ?? ''}`,
-    );
-    [keyMarker = '', idMarker = ''] = splitMarkers(next);
-    if (keyMarker === '') throw notLikeS3(what, 'a page without the marker of the next', 'never');
+    if (output.IsTruncated !== true || pages === maxPages) return;
+    const next = { key: decode(output.NextKeyMarker ?? ''), id: output.NextUploadIdMarker ?? '' };
+    if (next.key === '' || (next.key === key && next.id === id))
+      throw notLikeS3(what, 'its listing does not advance', 'never');
+    markers = next;
     lastPage = thisPage;
   }
 }
 
-function splitMarkers(markers: string): [string, string] {
-  const at = markers.lastIndexOf('\n');
-  return [markers.slice(0, at), markers.slice(at + 1)];
+/** rclone's word for a bucket that never had an upload. */
+function noneIfUnknown(error: unknown): undefined {
+  if (error instanceof TransferError && error.code === 'NoSuchUpload') return undefined;
+  throw error;
+}
+
+/** Keys come encoded only where the server says so. */
+function decoderOf(encodingType: string | undefined): (key: string) => string {
+  return encodingType === 'url' ? decodeKey : (key) => key;
 }
 
 async function* listParts(

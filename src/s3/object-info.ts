@@ -8,6 +8,7 @@ export type StoredOutput = {
   readonly LastModified?: Date | undefined;
   readonly VersionId?: string | undefined;
   readonly StorageClass?: string | undefined;
+  readonly ContentType?: string | undefined;
   readonly ChecksumType?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
   readonly SSECustomerAlgorithm?: string | undefined;
@@ -67,6 +68,7 @@ export function infoOf(key: string, output: StoredOutput): ObjectInfo {
     lastModified: output.LastModified,
     versionId: output.VersionId,
     storageClass: output.StorageClass,
+    contentType: output.ContentType,
     stored: storedSums(output),
     opaqueEtag: isOpaque(output),
   };

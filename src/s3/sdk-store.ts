@@ -16,7 +16,7 @@ import { TransferError } from '../transfer/errors.ts';
 import type { PartBody, SendOptions, Store, Sums } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
-import { call, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
+import { call, type CallOptions, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
 import { createListings } from './listing.ts';
@@ -25,6 +25,8 @@ import { readRange } from './read-range.ts';
 import { base64Of, quote, unquote } from './wire.ts';
 
 export type SdkStoreOptions = {
+  /** Names the server in what is remembered of it. */
+  readonly endpoint: string;
   readonly client: S3Client;
   readonly capabilities: Capabilities;
   /** Plain http off this machine: every payload is signed by its SHA-256. */
@@ -34,6 +36,9 @@ export type SdkStoreOptions = {
   /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
   readonly fullObjectCrc32: boolean;
 };
+
+/** rclone 1.75 has its own name for it. */
+const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 
 /** The slowest upload that is still waited for, once its last byte was handed over. */
 const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
@@ -57,6 +62,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
   const uploadLimitMs = (size: number): number => readTimeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
 
   return {
+    endpoint: options.endpoint,
     describe,
     get wantedSums() {
       return capabilities.wantedSums;
@@ -117,7 +123,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           what,
           limitMs: uploadLimitMs(body.size),
           payloadHash: payloadHash(body.sums),
-          root: null,
+          roots: [],
         };
         return call(client, make, options, (output: PutObjectCommandOutput) => ({
           size: body.size,
@@ -143,7 +149,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         return call(
           client,
           make,
-          { signal, what, root: 'InitiateMultipartUploadResult' },
+          { signal, what, roots: BEGUN, nonsense: 'never' },
           (output: CreateMultipartUploadCommandOutput) => {
             if (!output.UploadId) throw notLikeS3(what, 'no upload id in its answer', 'never');
             return { bucket: object.bucket, key: object.key, uploadId: output.UploadId };
@@ -166,7 +172,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           what,
           limitMs: uploadLimitMs(body.size),
           payloadHash: payloadHash(body.sums),
-          root: null,
+          roots: [],
         };
         return call(client, make, options, (output: UploadPartCommandOutput) => ({
           number: part.number,
@@ -196,12 +202,13 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             whole?.crc32 &&
             options.fullObjectCrc32 && { ChecksumCRC32: base64Of(whole.crc32), ChecksumType: 'FULL_OBJECT' }),
         });
-      const calling = {
+      const calling: CallOptions = {
         signal,
         what,
         limitMs: COMPLETE_LIMIT_MS,
-        root: 'CompleteMultipartUploadResult',
-        mayHaveActed: true,
+        roots: ['CompleteMultipartUploadResult'],
+        // Even an answer that makes no sense may follow the deed: only repeating or looking tells.
+        nonsense: 'again',
       };
       return await call(client, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
         etag: unquote(output.ETag),

@@ -1,5 +1,5 @@
 import { createProofPolicy, type ProofPolicy } from './checksum.ts';
-import type { CutStream, Hasher, Store } from './ports.ts';
+import type { CutStream, Hasher, Journal, Store } from './ports.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 
 /** What every transfer works with: a store, how to sum and cut, and the limits that transfers share. */
@@ -7,13 +7,20 @@ export type Engine = {
   readonly store: Store;
   readonly hasher: Hasher;
   readonly cut: CutStream;
+  /** Without one, nothing is remembered on this machine. */
+  readonly journal?: Journal | undefined;
   readonly run: Run;
   readonly proofs: ProofPolicy;
 };
 
 /** Puts an engine together; transfers on the same engine share lanes, memory and patience. */
 export function createEngine(
-  tools: { readonly store: Store; readonly hasher: Hasher; readonly cut: CutStream },
+  tools: {
+    readonly store: Store;
+    readonly hasher: Hasher;
+    readonly cut: CutStream;
+    readonly journal?: Journal | undefined;
+  },
   options: RunOptions = {},
 ): Engine {
   return { ...tools, run: startRun(options), proofs: createProofPolicy(tools.store) };

@@ -16,6 +16,8 @@ type AboutTransfer =
       readonly parts: number | null;
       readonly resumedParts: number;
       readonly resumedBytes: number;
+      /** Why an upload that was begun before is not taken up; `null` when there was none, or it is. */
+      readonly notResumedBecause?: string | null;
     }
   /** From here on the server holds parts that cost money until `upload.over`. */
   | { readonly type: 'upload.begun'; readonly uploadId: string }

@@ -36,6 +36,7 @@ export type ObjectInfo = {
   readonly lastModified?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly storageClass?: string | undefined;
+  readonly contentType?: string | undefined;
   readonly stored?: StoredSums | undefined;
   /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
   readonly opaqueEtag?: boolean | undefined;
@@ -65,6 +66,9 @@ export type UnfinishedUpload = UploadHandle & {
   /** The server's clock when it listed this upload. */
   readonly listedAt: Date | undefined;
   readonly storageClass?: string | undefined;
+  /** The checksum the upload was begun with, by S3's name; `undefined` where the server does not tell. */
+  readonly checksumAlgorithm?: string | undefined;
+  readonly checksumType?: string | undefined;
 };
 
 export type BucketInfo = { readonly name: string; readonly created: Date | undefined };
@@ -107,7 +111,9 @@ export type ListOptions = PageOptions & {
  * whether another may help; the engine alone repeats. Listings flow page by page and keep nothing but one.
  */
 export interface Store {
-  /** How this store is named in messages (`s3://bucket/key`). */
+  /** Which server this is: two stores of one endpoint share what is remembered of it. */
+  readonly endpoint: string;
+  /** How an object is named in messages (`s3://bucket/key`). */
   describe(object: ObjectLocation): string;
   /** Sums every body must carry when it is handed to `put` or `uploadPart`; may shrink while a store learns. */
   readonly wantedSums: readonly Algorithm[];
@@ -151,7 +157,12 @@ export interface Store {
   listBuckets(options: PageOptions): AsyncIterable<BucketInfo>;
   /** In key order (UTF-8 bytes), objects and common prefixes together. */
   listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
-  listUploads(bucket: string, prefix: string, options: PageOptions): AsyncIterable<UnfinishedUpload>;
+  /** `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. */
+  listUploads(
+    bucket: string,
+    prefix: string,
+    options: PageOptions & { readonly exactKey?: boolean | undefined },
+  ): AsyncIterable<UnfinishedUpload>;
 }
 
 export type CompletedUpload = {
@@ -174,6 +185,8 @@ export type Hasher = (algorithms: readonly Algorithm[]) => Digest;
 /** Bytes of a known size that can be read again from any offset. Whoever opened it closes it. */
 export interface Source {
   readonly name: string;
+  /** What finds this source again in another process; without it nothing is remembered of it. */
+  readonly identity?: string | undefined;
   readonly size: number;
   /**
    * Fills `into` with the bytes from `start`. Called in parallel and again for a retry.
@@ -229,4 +242,47 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, options: Cancellable): Promise<void>;
+}
+
+/** What a machine remembers of an upload that was begun. */
+export type JournalEntry = {
+  readonly size: number;
+  readonly partSize: number;
+  /** A digest of all options that shape the object. */
+  readonly shape: string;
+  /** Milliseconds since the epoch, by the local clock. */
+  readonly begunAt: number;
+  /** `null`: about to begin, the answer never came. */
+  readonly uploadId: string | null;
+};
+
+/** A part as it was acknowledged, with the sums of the bytes that were sent. */
+export type RememberedPart = {
+  readonly number: number;
+  readonly size: number;
+  readonly etag: string;
+  readonly sums: Sums;
+};
+
+/** The page of one transfer in a journal, locked by this process until it is released. */
+export interface JournalPage {
+  /** What an earlier run left; a damaged page counts as none. */
+  readonly entry: JournalEntry | undefined;
+  readonly parts: readonly RememberedPart[];
+  /** Replaces everything that was remembered. */
+  save(entry: JournalEntry): Promise<void>;
+  addPart(part: RememberedPart): Promise<void>;
+  /** The transfer is over. */
+  remove(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Remembers transfers across processes. A hint: the store and the bytes themselves decide. */
+export interface Journal {
+  /** @throws TransferError `locked` while another process works on the same transfer */
+  open(transfer: {
+    readonly endpoint: string;
+    readonly object: string;
+    readonly source: string;
+  }): Promise<JournalPage>;
 }

@@ -46,6 +46,7 @@ export async function completeParts(
   handle: UploadHandle,
   size: number,
   sent: readonly SentPart[],
+  options: { readonly isFullObject: boolean } = { isFullObject: true },
 ): Promise<Settled> {
   const inOrder = sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
   const receipts = inOrder.map(({ receipt }) => receipt);
@@ -54,7 +55,7 @@ export async function completeParts(
   const grace = delayedAbort(transfer.signal, COMPLETE_GRACE_MS, engine.run.clock);
   try {
     throwIfAborted(transfer.signal);
-    const settled = await settleUpload(engine, handle, receipts, expected, grace.signal);
+    const settled = await settleUpload(engine, handle, receipts, expected, grace.signal, options);
     tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
     return settled;
   } finally {

@@ -71,6 +71,7 @@ export async function settleUpload(
   receipts: readonly Receipt[],
   expected: Expected,
   signal: AbortSignal,
+  options: { readonly isFullObject: boolean } = { isFullObject: true },
 ): Promise<Settled> {
   const { store, run } = engine;
   let unknownOutcomes = 0;
@@ -78,7 +79,10 @@ export async function settleUpload(
   try {
     answer = await withRetries(run, { signal, attempts: COMPLETE_ATTEMPTS }, async () => {
       try {
-        return await store.completeUpload(upload, receipts, { signal, whole: expected.whole });
+        return await store.completeUpload(upload, receipts, {
+          signal,
+          ...(options.isFullObject && { whole: expected.whole }),
+        });
       } catch (error) {
         if (signal.aborted || !(error instanceof TransferError) || error.recovery !== 'never')
           unknownOutcomes++;
@@ -194,6 +198,11 @@ export function compare(expected: Expected, info: ObjectInfo, answeredEtag: stri
   const { etag } = info;
   if (etag === undefined || info.opaqueEtag) return sizeOnly;
   if (etag === expected.etag) return { by: 'etag', algorithm: 'md5', value: etag };
+  // rclone answers Complete with what AWS would, and from then on says the MD5 of the whole object: two kinds that
+  // cannot be compared, but the first is the sum of all parts and agrees.
+  if (looksLikeMd5(etag) && answeredEtag !== undefined && answeredEtag === expected.etag) {
+    return { by: 'etag', algorithm: 'md5', value: answeredEtag };
+  }
   if (answeredEtag !== undefined && etag !== answeredEtag) {
     return { by: 'different', how: `ETag ${etag} instead of the ${answeredEtag} that was answered` };
   }

@@ -9,8 +9,17 @@ const ABORT_LIMIT_MS = 30_000;
 /** After a signal the whole program has five seconds, of which up to two went by waiting for an id. */
 const ABORT_LIMIT_INTERRUPTED_MS = 2_500;
 
-/** What became of the upload of a put that failed. */
-export type UploadFate = UploadHandle & { readonly state: 'aborted' | 'left' };
+/** How much of an upload the store holds. */
+export type Stored = { readonly parts: number; readonly of: number; readonly bytes: number };
+
+/**
+ * What became of the upload of a put that failed: `kept` on purpose, to be taken up again; `aborted`; or `left`,
+ * because it could not be aborted or may have been completed.
+ */
+export type UploadFate = UploadHandle & {
+  readonly state: 'kept' | 'aborted' | 'left';
+  readonly stored?: Stored | undefined;
+};
 
 /** A transfer that failed after its upload was begun: the first cause, and what became of the upload. */
 export class UploadStoppedError extends TransferError {
@@ -22,38 +31,77 @@ export class UploadStoppedError extends TransferError {
   }
 }
 
+/** The error to throw, and whether the upload is worth remembering. */
+export type End = { readonly error: unknown; readonly isKept: boolean };
+
 /**
- * Aborts the upload of a transfer that failed and returns the error to throw: the first cause, with what
- * became of the upload. An upload whose Complete may have worked is left alone, one that was completed is over.
+ * Decides what becomes of the upload of a transfer that failed: kept where the reason can pass and something is
+ * `stored`, else aborted. An upload whose Complete may have worked is left alone, one that was completed is over.
  */
 export async function tidyUp(
   engine: Engine,
   transfer: Transfer,
   handle: UploadHandle,
   cause: unknown,
-): Promise<unknown> {
+  stored: Stored | undefined,
+): Promise<End> {
   if (cause instanceof UnprovenError) {
     tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
-    return cause;
+    return { error: cause, isKept: false };
   }
-  if (cause instanceof OutcomeUnknownError)
-    return new UploadStoppedError(cause, { ...handle, state: 'left' });
+  if (cause instanceof OutcomeUnknownError) {
+    return { error: new UploadStoppedError(cause, { ...handle, state: 'left' }), isKept: true };
+  }
+  if (stored && stored.parts > 0 && canPass(cause)) {
+    return { error: new UploadStoppedError(cause, { ...handle, state: 'kept', stored }), isKept: true };
+  }
+  const state = await discard(engine, transfer, handle);
+  // The first cause is what the caller needs; what became of the upload is said with it.
+  const error = cause instanceof TransferError ? new UploadStoppedError(cause, { ...handle, state }) : cause;
+  return { error, isKept: false };
+}
+
+/** Whether the same command may succeed later. */
+function canPass(cause: unknown): cause is TransferError {
+  if (!(cause instanceof TransferError)) return false;
+  switch (cause.kind) {
+    case 'network':
+    case 'throttled':
+    case 'server':
+    case 'interrupted':
+      return true;
+    case 'denied':
+      return cause.code === 'ExpiredToken' || cause.code === 'RequestTimeTooSkewed';
+    case 'unsupported':
+    case 'not-found':
+    case 'precondition':
+    case 'changed':
+    case 'corrupt':
+    case 'disk':
+    case 'locked':
+    case 'usage':
+      return false;
+  }
+}
+
+async function discard(
+  engine: Engine,
+  transfer: Transfer,
+  handle: UploadHandle,
+): Promise<'aborted' | 'left'> {
   // A signal of its own: the transfer's may be the very reason for tidying up.
   const limit = new AbortController();
   const timer = limitTo(engine, limit, transfer.signal.aborted ? ABORT_LIMIT_INTERRUPTED_MS : ABORT_LIMIT_MS);
-  let state: UploadFate['state'] = 'left';
   try {
     await discardUpload(engine, handle, limit.signal);
-    state = 'aborted';
     tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
+    return 'aborted';
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    // The first cause is what the caller needs; that the upload is left behind is said with it.
+    return 'left';
   } finally {
     timer.abort();
   }
-  if (!(cause instanceof TransferError)) return cause;
-  return new UploadStoppedError(cause, { ...handle, state });
 }
 
 /** Aborts `limit` after so long; aborting what is returned calls that off. */

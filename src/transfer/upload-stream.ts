@@ -132,7 +132,9 @@ export async function uploadStream(
     // Even an interruption must not hide that the object may be there: its upload would be aborted.
     const isHidden = outer.aborted && !(failed instanceof OutcomeUnknownError);
     const cause = isHidden ? interruption(outer) : failed;
-    const thrown = state.handle ? await tidyUp(engine, transfer, state.handle, cause) : cause;
+    const thrown = state.handle
+      ? (await tidyUp(engine, transfer, state.handle, cause, undefined)).error
+      : cause;
     if (thrown instanceof TransferError) {
       tell(transfer, { type: 'transfer.stopped', kind: thrown.kind, reason: thrown.message });
     }

@@ -1,16 +1,14 @@
 import type { Engine } from './engine.ts';
-import { interruption, throwIfAborted, TransferError } from './errors.ts';
-import { movePart, moveParts, startTransfer, tell, type Transfer } from './move-parts.ts';
-import { cut, lengthOf, MAX_PART_SIZE, type Part, planParts, type PlanOptions } from './plan.ts';
-import type { ObjectLocation, ObjectOptions, PartBody, Source, UploadHandle } from './ports.ts';
-import { proveWhole } from './put-whole.ts';
+import { throwIfAborted, TransferError } from './errors.ts';
+import { startTransfer, tell, type Transfer } from './move-parts.ts';
+import { MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
+import type { ObjectLocation, Source } from './ports.ts';
 import type { TransferResult } from './result.ts';
-import { beginUpload, bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
-import type { Settled } from './settle.ts';
-import { tidyUp } from './tidy-up.ts';
+import { type OnPlanned, type UploadedParts, uploadParts, type UploadPartsOptions } from './upload-parts.ts';
+import { uploadWhole } from './upload-whole.ts';
 
 export type UploadOptions = PlanOptions &
-  ObjectOptions & {
+  UploadPartsOptions & {
     /** @default never aborted */
     readonly signal?: AbortSignal | undefined;
     /** Up to this many bytes go as one request. @default the part size */
@@ -18,9 +16,10 @@ export type UploadOptions = PlanOptions &
   };
 
 /**
- * Stores `source` as `target`, in one request or part by part, and proves that it arrived. When it fails, its
- * unfinished upload is aborted.
- * @throws UploadStoppedError once an upload was begun: it says whether it was aborted or is left
+ * Stores `source` as `target`, in one request or part by part, and proves that it arrived. An upload of the same
+ * bytes that was interrupted before is taken up; one that fails for a reason that can pass is kept, any other
+ * aborted.
+ * @throws UploadStoppedError once an upload was begun: it says whether it is kept, was aborted, or is left
  * @throws TransferError
  */
 export async function upload(
@@ -40,9 +39,8 @@ export async function upload(
       `one request takes at most ${MAX_PART_SIZE} bytes, not ${multipartThreshold}`,
     );
   }
-  const single = plan.size <= multipartThreshold;
-  const parts = single ? cut(plan.size, Math.max(plan.size, 1)) : plan.parts;
-  const largest = lengthOf(parts[0] ?? { number: 1, start: 0, end: 0 });
+  const isWhole = plan.size <= multipartThreshold;
+  const largest = isWhole ? plan.size : plan.partSize;
   if (largest > run.maxMemory) {
     throw new TransferError(
       'usage',
@@ -52,35 +50,31 @@ export async function upload(
 
   const transfer = startTransfer(run, signal);
   const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;
-  tell(transfer, {
-    type: 'transfer.planned',
-    ...about,
-    size: plan.size,
-    partSize: largest,
-    parts: parts.length,
-    resumedParts: 0,
-    resumedBytes: 0,
-  });
+  const { size } = plan;
+  const onPlanned: OnPlanned = ({ partSize, parts }, resumed, notResumedBecause) =>
+    tell(transfer, {
+      type: 'transfer.planned',
+      ...about,
+      size,
+      partSize,
+      parts: parts.length,
+      resumedParts: resumed.parts,
+      resumedBytes: resumed.bytes,
+      notResumedBecause,
+    });
   try {
     throwIfAborted(signal);
-    const stored = single
-      ? await uploadWhole(engine, transfer, source, target, parts, options)
-      : await uploadParts(engine, transfer, source, target, parts, options);
+    const { plan: moved, ...stored } = isWhole
+      ? await uploadInOne(engine, transfer, source, target, options, onPlanned)
+      : await uploadParts(engine, transfer, source, target, plan, options, onPlanned);
     const elapsedMs = run.clock.now() - startedAt;
-    tell(transfer, {
-      type: 'transfer.done',
-      bytes: plan.size,
-      elapsedMs,
-      etag: stored.etag,
-      verified: stored.verified,
-    });
+    const { etag, verified } = stored;
+    tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
     return {
       ...about,
       ...stored,
-      bytes: plan.size,
-      parts: parts.length,
-      resumedParts: 0,
-      resumedBytes: 0,
+      bytes: size,
+      parts: moved.parts.length,
       retries: transfer.tally.retries,
       elapsedMs,
     };
@@ -92,85 +86,17 @@ export async function upload(
   }
 }
 
-type Stored = Settled & { readonly uploadId: string | null };
-
-async function uploadWhole(
+async function uploadInOne(
   engine: Engine,
   transfer: Transfer,
   source: Source,
   target: ObjectLocation,
-  parts: readonly Part[],
-  options: ObjectOptions,
-): Promise<Stored> {
-  let stored: Settled | undefined;
-  await moveParts(transfer, parts, lengthOf, (part, signal) =>
-    withPart(engine, source, part, signal, async (body) => {
-      if (!(await source.isSame())) throw changedWhileRead(source);
-      await movePart(transfer, part, signal, async ({ onBytes }) => {
-        const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
-        stored = await proveWhole(engine, target, body, receipt, signal);
-      });
-    }),
-  );
-  if (!stored) throw new Error('a transfer without a part');
-  return { ...stored, uploadId: null };
-}
-
-async function uploadParts(
-  engine: Engine,
-  transfer: Transfer,
-  source: Source,
-  target: ObjectLocation,
-  parts: readonly Part[],
-  options: ObjectOptions,
-): Promise<Stored> {
-  const handle = await beginUpload(engine, transfer, target, options);
-  try {
-    throwIfAborted(transfer.signal);
-    const sent = await sendParts(engine, transfer, source, handle, parts);
-    if (!(await source.isSame())) throw changedWhileRead(source);
-    tell(transfer, { type: 'transfer.completing' });
-    const settled = await completeParts(engine, transfer, handle, source.size, sent);
-    return { ...settled, uploadId: handle.uploadId };
-  } catch (error) {
-    throw await tidyUp(engine, transfer, handle, error);
-  }
-}
-
-async function sendParts(
-  engine: Engine,
-  transfer: Transfer,
-  source: Source,
-  handle: UploadHandle,
-  parts: readonly Part[],
-): Promise<SentPart[]> {
-  const sent: SentPart[] = [];
-  await moveParts(transfer, parts, lengthOf, (part, signal) =>
-    withPart(engine, source, part, signal, async (body) => {
-      sent.push(await sendPart(engine, transfer, handle, part, body, signal));
-    }),
-  );
-  if (sent.length !== parts.length) throw interruption(transfer.signal);
-  return sent;
-}
-
-/** Reads and sums a part into a pooled buffer; every attempt then sends those very bytes. */
-async function withPart(
-  engine: Engine,
-  source: Source,
-  part: Part,
-  signal: AbortSignal,
-  send: (body: PartBody) => Promise<void>,
-): Promise<void> {
-  const bytes = engine.run.buffers.take(lengthOf(part));
-  await source.read(part.start, bytes, { signal });
-  await send(bodyOf(engine, bytes));
-  // Only after success: after a failure a socket may still be reading from it.
-  engine.run.buffers.give(bytes);
-}
-
-function changedWhileRead(source: Source): TransferError {
-  return new TransferError('changed', `${source.name} changed while it was read; nothing was stored`, {
-    hint: 'Run the command again when nobody writes to the file.',
-  });
+  options: UploadOptions,
+  onPlanned: OnPlanned,
+): Promise<UploadedParts> {
+  const part = { number: 1, start: 0, end: source.size };
+  const plan = { size: source.size, partSize: source.size, parts: [part] };
+  onPlanned(plan, { parts: 0, bytes: 0 }, null);
+  const settled = await uploadWhole(engine, transfer, source, target, part, options);
+  return { ...settled, plan, uploadId: null, resumedParts: 0, resumedBytes: 0 };
 }

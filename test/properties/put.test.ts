@@ -92,7 +92,7 @@ function flawsOf(outcome: Outcome, way: Way, world: World): readonly string[] {
   const isDamaged = faults.some(({ kind }) => kind === 'corrupt-stored');
   const left = [...store.uploads.keys()];
   const said =
-    error instanceof UploadStoppedError && error.upload.state === 'left' ? [error.upload.uploadId] : [];
+    error instanceof UploadStoppedError && error.upload.state !== 'aborted' ? [error.upload.uploadId] : [];
   const counted = [...store.calls.countedPerSubject('uploadPart').values()];
   return brokenOf({
     'it stored the same bytes, or failed with an error of ours': result

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import { openStore } from '../../src/s3/connect.ts';
 import { resolveConnection } from '../../src/s3/connection.ts';
@@ -21,8 +20,9 @@ export async function storeAnswering(answer: Answer, notices: string[] = []): Pr
     request.resume().on('end', () => answer(request, response));
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  const { port } = server.address() as AddressInfo;
-  const store = storeAt(`http://127.0.0.1:${port}`, notices);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const store = storeAt(`http://127.0.0.1:${address.port}`, notices);
   open.push(() => {
     server.closeAllConnections();
     server.close();

@@ -34,7 +34,8 @@ async function begun(options: SettingOptions = {}): Promise<Scene> {
   return {
     ...setting,
     handle,
-    tidy: (cause, signal = NEVER) => tidyUp(engine, startTransfer(engine.run, signal), handle, cause),
+    tidy: async (cause, signal = NEVER) =>
+      (await tidyUp(engine, startTransfer(engine.run, signal), handle, cause, undefined)).error,
   };
 }
 

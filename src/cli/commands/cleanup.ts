@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ownedUploads } from '../../local/file-journal.ts';
 import { formatBytes, formatCount } from '../../report/units.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
@@ -13,12 +14,13 @@ import {
 } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
+import { addStateFlags, type StateFlags } from '../flags.ts';
 import { liesUnder, parseObject } from '../locations.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { collectUploads, type UploadOutcomes } from '../upload-outcomes.ts';
 import { parseDuration } from '../values.ts';
 
-export type CleanupFlags = {
+export type CleanupFlags = StateFlags & {
   readonly olderThan?: number;
   readonly dryRun?: boolean;
   readonly check?: boolean;
@@ -45,7 +47,7 @@ export function declareCleanup(program: Command): Command {
     .option('-n, --dry-run', 'show what would be aborted, change nothing')
     .option('--check', 'abort nothing; exit 10 when there are stale uploads (for monitoring)')
     .option('--force', 'allow ages under one hour');
-  return withExamples(command, [
+  return withExamples(addStateFlags(command), [
     ['partwise cleanup s3://bucket --older-than 7d -n', 'look first'],
     ['partwise cleanup s3://bucket/tmp/ --older-than 24h', 'only under a prefix'],
     ['partwise cleanup s3://bucket --older-than 7d --check', 'alert when something is left over'],
@@ -74,6 +76,7 @@ export async function cleanup(
 
   const listed = await listUnder(engine, bucket, prefix, signal);
   if (listed.length > 0) checkTimes(listed, context);
+  const owned = await ownedUploads(context.stateDirectory(flags));
   const trustTimes = haveOwnTimes(listed);
   for (const upload of listed) {
     if (signal.aborted) break;
@@ -83,6 +86,7 @@ export async function cleanup(
       dryRun,
       tally,
       outcomes,
+      owned,
       signal,
     });
   }
@@ -123,11 +127,13 @@ type Handling = {
   readonly dryRun: boolean;
   readonly tally: { young: number; active: number; stale: number };
   readonly outcomes: UploadOutcomes;
+  /** Uploads a running put of this machine works on. */
+  readonly owned: ReadonlySet<string>;
   readonly signal: AbortSignal;
 };
 
 async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handling): Promise<void> {
-  const { olderThan, tally, outcomes } = handling;
+  const { olderThan, tally, outcomes, owned } = handling;
   // Begun lately: no part of it can be older, so its parts need not be asked for.
   const begun: InspectedUpload = { ...upload, parts: null, bytes: null, lastActivity: upload.initiated };
   if (judge(begun, olderThan, Date.now()).verdict === 'young') {
@@ -137,6 +143,11 @@ async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handli
   const inspected = await inspectUpload(engine, upload, handling.signal);
   if (!inspected) {
     await outcomes.record(begun, 'gone', 'it ended meanwhile');
+    return;
+  }
+  if (owned.has(upload.uploadId)) {
+    tally.active++;
+    await outcomes.record(inspected, 'kept', 'a put is running on this machine');
     return;
   }
   const { verdict } = judge(inspected, olderThan, Date.now());

@@ -77,7 +77,7 @@ export function memoryListings(options: {
       const found = pages<UnfinishedUpload>('listUploads', options, (last) => {
         mustExist(name);
         return [...holdings.uploads.values()]
-          .filter(({ key }) => key.startsWith(prefix))
+          .filter(({ key }) => (options.exactKey ? key === prefix : key.startsWith(prefix)))
           .toSorted((a, b) => compareKeys(a.key, b.key) || compareKeys(a.uploadId, b.uploadId))
           .map(({ key, uploadId, initiated }) => ({ bucket, key, uploadId, initiated, listedAt: undefined }))
           .filter((one) => !last || compareMarkers(one, last) > 0);

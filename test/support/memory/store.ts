@@ -104,6 +104,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     bucket,
     calls: network.calls,
     place: (key, bytes) => void keep(key, bytes),
+    endpoint: 'memory:',
     describe,
     wantedSums,
 

@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { platform, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { TransferError } from '../transfer/errors.ts';
+import type { Journal, JournalEntry, JournalPage, RememberedPart } from '../transfer/ports.ts';
+import { codeOf, diskError } from './disk-error.ts';
+import { isLocked, takeLock } from './lock-file.ts';
+import { parsePage, printHead, printPart } from './journal-page.ts';
+
+export type FileJournalOptions = {
+  /** Told once about pages that are not believed. */
+  readonly onWarning: (sentence: string) => void;
+};
+
+/**
+ * A journal in a directory: one page a transfer, as lines of JSON, with a lock beside it. Only this user may read or
+ * write it; a page that others could have written is not believed.
+ */
+export function fileJournal(directory: string, { onWarning }: FileJournalOptions): Journal {
+  const uploads = join(directory, 'uploads');
+  return {
+    async open(transfer) {
+      await mkdir(uploads, { recursive: true, mode: 0o700 });
+      const name = createHash('sha256')
+        .update(JSON.stringify([transfer.endpoint, transfer.object, transfer.source]))
+        .digest('hex');
+      const path = join(uploads, `${name}.jsonl`);
+      const lock = await takeLock(`${path}.lock`, `a put of ${transfer.source} to ${transfer.object}`);
+      try {
+        const remembered = await readPage(path, onWarning);
+        return pageOf(path, transfer, remembered, lock.release);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    },
+  };
+}
+
+function pageOf(
+  path: string,
+  transfer: Parameters<Journal['open']>[0],
+  remembered: { readonly entry: JournalEntry; readonly parts: readonly RememberedPart[] } | undefined,
+  unlock: () => Promise<void>,
+): JournalPage {
+  let lines: FileHandle | undefined;
+  const close = async (): Promise<void> => {
+    await lines?.close();
+    lines = undefined;
+  };
+  return {
+    entry: remembered?.entry,
+    parts: remembered?.parts ?? [],
+    async save(entry) {
+      await close();
+      lines = await replace(path, printHead(transfer, entry));
+    },
+    async addPart(part) {
+      await lines?.appendFile(printPart(part));
+    },
+    async remove() {
+      await close();
+      await unlinkQuietly(path);
+    },
+    async release() {
+      await close();
+      await unlock();
+    },
+  };
+}
+
+/** Writes a page anew and puts it in place at once; a link that stands there is replaced, not followed. */
+async function replace(path: string, text: string): Promise<FileHandle> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND,
+    0o600,
+  );
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    await rename(temporary, path);
+    return file;
+  } catch (error) {
+    await file.close();
+    await unlinkQuietly(temporary);
+    throw error;
+  }
+}
+
+async function unlinkQuietly(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+/** Pages are small; something larger is none of ours. */
+const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+
+async function readPage(path: string, onWarning: (sentence: string) => void): ReturnType<typeof believe> {
+  try {
+    return await believe(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    onWarning(
+      `what was remembered of an earlier run is not believed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+async function believe(
+  path: string,
+): Promise<{ entry: JournalEntry; parts: readonly RememberedPart[] } | undefined> {
+  const found = await lstat(path);
+  if (!found.isFile()) throw new TransferError('disk', `${path} is no regular file`);
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const stats = await file.stat();
+    if (platform() !== 'win32' && stats.uid !== userInfo().uid)
+      throw new TransferError('disk', `${path} belongs to somebody else`);
+    if (platform() !== 'win32' && (stats.mode & 0o022) !== 0)
+      throw new TransferError('disk', `others may write ${path}`);
+    if (stats.size > MAX_PAGE_BYTES) throw new TransferError('disk', `${path} is too large`);
+    return parsePage(await file.readFile('utf8'));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Why this machine can remember nothing there; `undefined` when it can. */
+export async function whyNotWritable(directory: string): Promise<string | undefined> {
+  const uploads = join(directory, 'uploads');
+  try {
+    await mkdir(uploads, { recursive: true, mode: 0o700 });
+    await access(uploads, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return diskError(`write to ${uploads}`, error).message;
+  }
+}
+
+/** The ids of the uploads that running processes of this machine work on. */
+export async function ownedUploads(directory: string): Promise<ReadonlySet<string>> {
+  const uploads = join(directory, 'uploads');
+  const names = await readdir(uploads).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw diskError(`read ${uploads}`, error);
+  });
+  const owned = new Set<string>();
+  for (const name of names.filter((one) => one.endsWith('.jsonl'))) {
+    const path = join(uploads, name);
+    if (!(await isLocked(`${path}.lock`))) continue;
+    const uploadId = (await readPage(path, () => undefined))?.entry.uploadId;
+    if (uploadId) owned.add(uploadId);
+  }
+  return owned;
+}

@@ -1,0 +1,49 @@
+import type { Engine } from './engine.ts';
+import type { Transfer } from './move-parts.ts';
+import { inParallel } from './parallel.ts';
+import { lengthOf } from './plan.ts';
+import type { Receipt, RememberedPart, Source, UploadHandle } from './ports.ts';
+import { type Candidate, isSamePart } from './resume.ts';
+import { paged } from './retry.ts';
+import type { SentPart } from './send-parts.ts';
+
+/** All parts the server lists for an upload. */
+export async function listAll(engine: Engine, handle: UploadHandle, signal: AbortSignal): Promise<Receipt[]> {
+  const listed: Receipt[] = [];
+  for await (const receipt of engine.store.listParts(handle, paged(engine, signal))) listed.push(receipt);
+  return listed;
+}
+
+/** Reads and sums the local bytes of every candidate; the ones that are the same are done. */
+export async function verifyParts(
+  engine: Engine,
+  transfer: Transfer,
+  source: Source,
+  candidates: readonly Candidate[],
+  remembered: readonly RememberedPart[],
+): Promise<SentPart[]> {
+  const { buffers, pace } = engine.run;
+  const known = new Map(remembered.map((part) => [part.number, part]));
+  const done: SentPart[] = [];
+  // Reading and summing is this machine's own work: two lanes keep its disk and its processor busy.
+  await inParallel(candidates, 2, transfer.signal, async ({ part, receipt }, signal) => {
+    const permit = await pace.enter(lengthOf(part), signal);
+    try {
+      const bytes = buffers.take(lengthOf(part));
+      await source.read(part.start, bytes, { signal });
+      const byChecksum = receipt.sums.crc32 !== undefined;
+      const digest = engine.hasher(byChecksum ? ['crc32'] : ['crc32', 'md5']);
+      digest.update(bytes);
+      const sums = digest.digest();
+      buffers.give(bytes);
+      if (!isSamePart(sums, receipt, known.get(part.number))) return;
+      const proof = byChecksum
+        ? ({ by: 'checksum', algorithm: 'crc32' } as const)
+        : ({ by: 'etag' } as const);
+      done.push({ receipt, size: receipt.size, sums, proof });
+    } finally {
+      permit.release();
+    }
+  });
+  return done;
+}

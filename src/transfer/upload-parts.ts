@@ -1,0 +1,214 @@
+import type { Engine } from './engine.ts';
+import { interruption, throwIfAborted } from './errors.ts';
+import { findStart, type FindUploads, type ResumePolicy, type Start } from './find-start.ts';
+import { moveParts, tell, type Transfer } from './move-parts.ts';
+import { lengthOf, type Plan } from './plan.ts';
+import type {
+  JournalPage,
+  ObjectLocation,
+  ObjectOptions,
+  Source,
+  UnfinishedUpload,
+  UploadHandle,
+} from './ports.ts';
+import { paged, withRetries } from './retry.ts';
+import { beginUpload, completeParts, sendPart, type SentPart } from './send-parts.ts';
+import type { Settled } from './settle.ts';
+import { type Stored, tidyUp } from './tidy-up.ts';
+import { changedWhileRead, withPart } from './with-part.ts';
+
+export type UploadPartsOptions = ObjectOptions & {
+  /** The part size that was asked for; `undefined`: any that fits. */
+  readonly partSize?: number | undefined;
+  /**
+   * Whether an interrupted upload of this object is taken up, and kept when this one is interrupted: `auto` any
+   * whose parts verify, `own` only those this machine remembers, `never`. @default 'auto'
+   */
+  readonly resume?: ResumePolicy | undefined;
+  /** An unfinished upload to take up, by its id. */
+  readonly uploadId?: string | undefined;
+  /** How unfinished uploads of a key are found. @default by asking the store */
+  readonly findUploads?: FindUploads | undefined;
+};
+
+export type UploadedParts = Settled & {
+  readonly plan: Plan;
+  readonly uploadId: string | null;
+  readonly resumedParts: number;
+  readonly resumedBytes: number;
+};
+
+/** Told once it is known where the upload begins. */
+export type OnPlanned = (
+  plan: Plan,
+  resumed: { parts: number; bytes: number },
+  because: string | null,
+) => void;
+
+/** Stores a source part by part: finds what is there, begins or resumes, moves, completes, proves. */
+export async function uploadParts(
+  engine: Engine,
+  transfer: Transfer,
+  source: Source,
+  target: ObjectLocation,
+  plan: Plan,
+  options: UploadPartsOptions,
+  onPlanned: OnPlanned,
+): Promise<UploadedParts> {
+  const resume = options.resume ?? 'auto';
+  const page = resume === 'never' ? undefined : await openPage(engine, source, target);
+  try {
+    const start = await findStart(engine, transfer, source, target, plan, page, {
+      resume,
+      uploadId: options.uploadId,
+      partSize: options.partSize,
+      shape: shapeOf(engine, options),
+      findUploads: options.findUploads ?? askStore(engine, target.bucket),
+    });
+    const stored = await continueFrom(engine, transfer, source, target, start, page, options, onPlanned);
+    await page?.remove();
+    if (start.type !== 'resumed' || start.isOwn || (await hasHeaders(engine, transfer, target, options)))
+      return stored;
+    const afresh: Start = {
+      type: 'fresh',
+      plan,
+      because: 'the upload that was taken up had been begun with other headers',
+    };
+    return await continueFrom(engine, transfer, source, target, afresh, page, options, onPlanned);
+  } finally {
+    await page?.release();
+  }
+}
+
+function openPage(engine: Engine, source: Source, target: ObjectLocation): Promise<JournalPage | undefined> {
+  const { journal, store } = engine;
+  if (!journal || source.identity === undefined) return Promise.resolve(undefined);
+  return journal.open({ endpoint: store.endpoint, object: store.describe(target), source: source.identity });
+}
+
+/** A digest of everything that shapes the object beside its bytes. */
+function shapeOf(engine: Engine, { contentType }: ObjectOptions): string {
+  const digest = engine.hasher(['sha256']);
+  digest.update(new TextEncoder().encode(JSON.stringify({ contentType, sums: engine.store.wantedSums })));
+  return digest.digest().sha256 ?? '';
+}
+
+function askStore(engine: Engine, bucket: string): FindUploads {
+  return async (key, signal) => {
+    const options = { ...paged(engine, signal), exactKey: true };
+    const found: UnfinishedUpload[] = [];
+    for await (const upload of engine.store.listUploads(bucket, key, options)) found.push(upload);
+    return found;
+  };
+}
+
+/** Whether the object has the headers that were asked for: nobody can read those off an unfinished upload. */
+async function hasHeaders(
+  engine: Engine,
+  transfer: Transfer,
+  target: ObjectLocation,
+  { contentType }: ObjectOptions,
+): Promise<boolean> {
+  const { signal } = transfer;
+  if (contentType === undefined) return true;
+  const info = await withRetries(engine.run, { signal }, () => engine.store.stat(target, { signal }));
+  return info.contentType === contentType;
+}
+
+async function continueFrom(
+  engine: Engine,
+  transfer: Transfer,
+  source: Source,
+  target: ObjectLocation,
+  start: Start,
+  page: JournalPage | undefined,
+  options: UploadPartsOptions,
+  onPlanned: OnPlanned,
+): Promise<UploadedParts> {
+  const { plan } = start;
+  if (start.type === 'finished') {
+    const all = { parts: plan.parts.length, bytes: plan.size };
+    onPlanned(plan, all, null);
+    return { ...start.settled, plan, uploadId: null, resumedParts: all.parts, resumedBytes: all.bytes };
+  }
+  const done = start.type === 'resumed' ? start.done : [];
+  const resumed = { parts: done.length, bytes: done.reduce((sum, { size }) => sum + size, 0) };
+  onPlanned(plan, resumed, start.type === 'fresh' ? start.because : null);
+  const handle = await enter(engine, transfer, target, start, page, options);
+  const sent = [...done];
+  try {
+    throwIfAborted(transfer.signal);
+    await sendMissing(engine, transfer, source, handle, plan, sent, page);
+    if (!(await source.isSame())) throw changedWhileRead(source);
+    tell(transfer, { type: 'transfer.completing' });
+    const isFullObject = start.type === 'fresh' || start.isFullObject;
+    const settled = await completeParts(engine, transfer, handle, plan.size, sent, { isFullObject });
+    return {
+      ...settled,
+      plan,
+      uploadId: handle.uploadId,
+      resumedParts: resumed.parts,
+      resumedBytes: resumed.bytes,
+    };
+  } catch (error) {
+    const stored: Stored = {
+      parts: sent.length,
+      of: plan.parts.length,
+      bytes: sent.reduce((sum, { size }) => sum + size, 0),
+    };
+    const mayKeep = (options.resume ?? 'auto') !== 'never';
+    const end = await tidyUp(engine, transfer, handle, error, mayKeep ? stored : undefined);
+    if (!end.isKept) await page?.remove();
+    throw end.error;
+  }
+}
+
+/** The upload to send to: the one that is taken up, or a new one, written down before and after it is begun. */
+async function enter(
+  engine: Engine,
+  transfer: Transfer,
+  target: ObjectLocation,
+  start: Exclude<Start, { type: 'finished' }>,
+  page: JournalPage | undefined,
+  options: UploadPartsOptions,
+): Promise<UploadHandle> {
+  const { plan } = start;
+  const begunAt = engine.run.clock.now();
+  const entry = { size: plan.size, partSize: plan.partSize, shape: shapeOf(engine, options), begunAt };
+  if (start.type === 'resumed') {
+    await page?.save({ ...entry, uploadId: start.handle.uploadId });
+    tell(transfer, { type: 'upload.begun', uploadId: start.handle.uploadId });
+    return start.handle;
+  }
+  await page?.save({ ...entry, uploadId: null });
+  const handle = await beginUpload(engine, transfer, target, options);
+  await page?.save({ ...entry, uploadId: handle.uploadId });
+  return handle;
+}
+
+/** Sends every part that is not there yet, and remembers each. */
+async function sendMissing(
+  engine: Engine,
+  transfer: Transfer,
+  source: Source,
+  handle: UploadHandle,
+  plan: Plan,
+  sent: SentPart[],
+  page: JournalPage | undefined,
+): Promise<void> {
+  const remember = ({ receipt, sums }: SentPart): Promise<void> | undefined => {
+    const { number, size, etag } = receipt;
+    return page?.addPart({ number, size, etag, sums });
+  };
+  const there = new Set(sent.map(({ receipt }) => receipt.number));
+  for (const part of sent) await remember(part);
+  const missing = plan.parts.filter(({ number }) => !there.has(number));
+  await moveParts(transfer, missing, lengthOf, (part, signal) =>
+    withPart(engine, source, part, signal, async (body) => {
+      const one = await sendPart(engine, transfer, handle, part, body, signal);
+      sent.push(one);
+      await remember(one);
+    }),
+  );
+  if (sent.length !== plan.parts.length) throw interruption(transfer.signal);
+}

@@ -1,0 +1,25 @@
+import { afterAll } from 'vitest';
+import type { ServerAccess } from '../support/processes/place.ts';
+import { startServer } from './start-server.ts';
+
+const NAMES = ['embedded', 'versitygw', 'rclone'] as const;
+
+/** The server these tests run against, started for this file. */
+export type ChosenServer = {
+  readonly name: (typeof NAMES)[number];
+  /** `undefined`: it cannot be had here. */
+  readonly access: ServerAccess | undefined;
+  /** For the name of a `describe`: the server, and why it is skipped. */
+  readonly title: string;
+};
+
+/** Starts the server the run was made for: the embedded one, unless the configuration names another. */
+export async function startChosenServer(): Promise<ChosenServer> {
+  const wanted = process.env['PARTWISE_TEST_SERVER'] ?? 'embedded';
+  const name = NAMES.find((known) => known === wanted);
+  if (name === undefined) throw new Error(`PARTWISE_TEST_SERVER=${wanted}: none of ${NAMES.join(', ')}`);
+  const server = await startServer(name);
+  if ('skipped' in server) return { name, access: undefined, title: `${name} (skipped: ${server.skipped})` };
+  afterAll(() => server.stop());
+  return { name, access: server, title: name };
+}

@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { startServer as startEmbeddedServer } from '../support/embedded/server.ts';
+import { installServer } from './install.ts';
+import { type ServerProcess, startProcess } from './server-process.ts';
+import type { RunningServer, ServerName, Skipped } from './server.ts';
+
+const accessKeyId = 'access-key-of-tests';
+const secretAccessKey = 'secret-key-of-the-tests';
+const bucket = 'boxes';
+
+/**
+ * Starts a server on a free port of the loopback interface, with a folder and a bucket of its own; installs it
+ * before where that has not been done. A server that cannot be had here is told, not thrown.
+ */
+export async function startServer(name: ServerName): Promise<RunningServer | Skipped> {
+  const dir = await mkdtemp(join(tmpdir(), `partwise-${name}-`));
+  try {
+    const started = await start(name, dir);
+    if ('skipped' in started) {
+      await rm(dir, { recursive: true });
+      return started;
+    }
+    const server = { name, endpoint: started.endpoint, accessKeyId, secretAccessKey, bucket };
+    await createBucket(server);
+    return {
+      ...server,
+      async stop() {
+        await started.stop();
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function start(name: ServerName, dir: string): Promise<ServerProcess | Skipped> {
+  if (name === 'embedded') {
+    const server = await startEmbeddedServer({ dir, accessKeyId, secretAccessKey });
+    return { endpoint: server.endpoint, stop: () => server.close() };
+  }
+  const installed = await installServer(name);
+  if ('skipped' in installed) return installed;
+  const data = join(dir, 'data');
+  await mkdir(data);
+  return await startProcess(installed.binary, (address) => argumentsOf(name, address, data));
+}
+
+function argumentsOf(name: Exclude<ServerName, 'embedded'>, address: string, data: string): string[] {
+  switch (name) {
+    case 'versitygw': {
+      const access = ['--access', accessKeyId, '--secret', secretAccessKey];
+      return [...access, '--port', address, '--keep-alive', '--quiet', 'posix', data];
+    }
+    case 'rclone': {
+      const access = ['--auth-key', `${accessKeyId},${secretAccessKey}`];
+      return ['serve', 's3', '--config', '', '--addr', address, ...access, data];
+    }
+  }
+}
+
+async function createBucket(server: Pick<RunningServer, 'endpoint'>): Promise<void> {
+  const client = new S3Client({
+    endpoint: server.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  });
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } finally {
+    client.destroy();
+  }
+}
