@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const socket = `partwise-${randomUUID()}`;
+/** A server of its own for every test: one that is ending would take the next test's session with it. */
+let socket = '';
 const patience = { timeout: 50_000, interval: 50 };
 
 function tmux(...args: string[]): string {
@@ -19,6 +20,9 @@ function screen(): string[] {
 describe.skipIf(!hasTmux)(
   `bars on a real terminal${hasTmux ? '' : ' (skipped: tmux is not on PATH)'}`,
   () => {
+    beforeEach(() => {
+      socket = `partwise-${randomUUID()}`;
+    });
     afterEach(() => void spawnSync('tmux', ['-L', socket, 'kill-server']));
 
     it.each([
