@@ -4,7 +4,7 @@ import type { Connection, ConnectionFlags } from './s3/connection.ts';
 import type { Environment } from './s3/profiles.ts';
 import { cutStream } from './s3/stream-upload.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
-import type { Journal } from './transfer/ports.ts';
+import type { Journal } from './transfer/journal.ts';
 import type { RunOptions } from './transfer/run.ts';
 
 type EngineOptions = StoreOptions &

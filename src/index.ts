@@ -9,6 +9,13 @@ export { discardUpload } from './transfer/discard.ts';
 export { createEngine, type Engine } from './transfer/engine.ts';
 export { type ErrorKind, type Recovery, TransferError } from './transfer/errors.ts';
 export type { Direction, Emit, TransferEvent } from './transfer/events.ts';
+export type {
+  Journal,
+  JournalEntry,
+  JournalPage,
+  RememberedPart,
+  RememberedTransfer,
+} from './transfer/journal.ts';
 export {
   listBuckets,
   listObjects,
@@ -23,15 +30,12 @@ export type {
   BucketInfo,
   CutStream,
   Hasher,
-  Journal,
-  JournalEntry,
-  JournalPage,
   ListedEntry,
   ObjectInfo,
   ObjectLocation,
   PartBody,
+  Partials,
   Receipt,
-  RememberedPart,
   Sink,
   Source,
   Store,
@@ -43,7 +47,12 @@ export type {
 } from './transfer/ports.ts';
 export type { TransferResult } from './transfer/result.ts';
 export { type Run, type RunOptions, startRun } from './transfer/run.ts';
-export { download, type DownloadOptions } from './transfer/download.ts';
+export {
+  download,
+  type DownloadOptions,
+  DownloadStoppedError,
+  type KeptPartial,
+} from './transfer/download.ts';
 export { upload, type UploadOptions } from './transfer/upload.ts';
 export { uploadStream, type UploadStreamOptions } from './transfer/upload-stream.ts';
 export { UploadStoppedError } from './transfer/tidy-up.ts';

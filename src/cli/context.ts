@@ -1,5 +1,5 @@
 import type { Engine } from '../transfer/engine.ts';
-import type { Journal } from '../transfer/ports.ts';
+import type { Journal } from '../transfer/journal.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Console } from './console.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';

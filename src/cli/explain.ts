@@ -1,3 +1,4 @@
+import { DownloadStoppedError } from '../transfer/download.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResultError } from '../report/results.ts';
@@ -33,8 +34,20 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What became of an upload that was begun and not completed: how to go on, and how to get rid of it. */
-export function describeFate(error: UploadStoppedError, again: readonly string[]): string[] {
+/** What is left of a transfer that failed: how to go on with it, and how to get rid of it. */
+export function describeFate(error: unknown, again: readonly string[]): string[] {
+  if (error instanceof UploadStoppedError) return describeUpload(error, again);
+  if (!(error instanceof DownloadStoppedError)) return [];
+  const { path, parts, of, bytes } = error.partial;
+  const held = `${parts} of ${of} parts (${formatBytes(bytes)})`;
+  return [`kept: ${path}, ${held}`, resumeLine(again), `discard: rm ${quoteForShell(path)}`];
+}
+
+function resumeLine(again: readonly string[]): string {
+  return `resume: ${['partwise', ...again].map(quoteForShell).join(' ')}`;
+}
+
+function describeUpload(error: UploadStoppedError, again: readonly string[]): string[] {
   const { bucket, key, uploadId, state, stored } = error.upload;
   const location = `s3://${bucket}/${key}`;
   const discard = `discard: partwise abort ${quoteForShell(location)} --upload-id ${quoteForShell(uploadId)}`;
@@ -45,11 +58,7 @@ export function describeFate(error: UploadStoppedError, again: readonly string[]
       return [`left behind: ${location} upload ${uploadId}`, discard];
     case 'kept': {
       const held = stored ? `, ${stored.parts} of ${stored.of} parts (${formatBytes(stored.bytes)})` : '';
-      return [
-        `kept: ${location} upload ${uploadId}${held}`,
-        `resume: ${['partwise', ...again].map(quoteForShell).join(' ')}`,
-        discard,
-      ];
+      return [`kept: ${location} upload ${uploadId}${held}`, resumeLine(again), discard];
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
+import type { ResumePolicy } from '../transfer/find-start.ts';
 import { orAuto, parseCount, parseDuration, parseSize } from './values.ts';
 
 /** What every command understands. */
@@ -97,6 +98,23 @@ export function addStateFlags(command: Command): Command {
     '--state-dir <dir>',
     'where transfers are remembered (default: $XDG_STATE_HOME/partwise, else ~/.local/state/partwise)',
   );
+}
+
+/** What put and get understand of transfers that were interrupted. */
+export type ResumeFlags = StateFlags & {
+  /** `false` by --no-resume. */
+  readonly resume?: ResumePolicy | false;
+};
+
+const POLICIES: readonly ResumePolicy[] = ['auto', 'own', 'never'];
+
+/** Declares what is done with transfers that were interrupted. */
+export function addResumeFlags(command: Command): Command {
+  const resume =
+    'which interrupted transfer is taken up: any that verifies, one this machine remembers, none (default: auto)';
+  return addStateFlags(command)
+    .addOption(new Option('--resume <policy>', resume).choices(POLICIES))
+    .option('--no-resume', 'take up nothing, and leave nothing to take up: the same as --resume never');
 }
 
 /** Declares the flags that put and get share. */

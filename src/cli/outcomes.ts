@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { resultOfFailure, resultOfTransfer } from '../report/results.ts';
 import { formatBytes } from '../report/units.ts';
+import { DownloadStoppedError } from '../transfer/download.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
 import { inParallel } from '../transfer/parallel.ts';
@@ -22,6 +24,12 @@ export type Outcomes = {
   /** Sums up: how the command ended. */
   end(): CommandEnd;
 };
+
+function statusOf(error: unknown): 'kept' | 'aborted' | 'failed' {
+  if (error instanceof DownloadStoppedError) return 'kept';
+  const state = error instanceof UploadStoppedError ? error.upload.state : 'left';
+  return state === 'left' ? 'failed' : state;
+}
 
 /** Prints every outcome as it comes and counts it. `again` is the command that takes up what was kept. */
 export function collectOutcomes(console: Console, again: readonly string[] = []): Outcomes {
@@ -52,13 +60,12 @@ export function collectOutcomes(console: Console, again: readonly string[] = [])
       failures.push(exitCodeOf(error));
       lastError = error;
       const fate = error instanceof UploadStoppedError ? error.upload : undefined;
-      const status = fate?.state === 'aborted' || fate?.state === 'kept' ? fate.state : 'failed';
+      const status = statusOf(error);
       // A signal ends many items at once, and is said once.
       const isNews = !(error instanceof TransferError && error.kind === 'interrupted' && saidInterrupted);
       if (isNews) console.error(error);
       saidInterrupted ||= error instanceof TransferError && error.kind === 'interrupted';
-      if (error instanceof UploadStoppedError)
-        for (const line of describeFate(error, again)) console.warn(line);
+      for (const line of describeFate(error, again)) console.warn(line);
       await console.result(
         resultOfFailure(item, status, jsonError(error), { uploadId: fate?.uploadId ?? null }),
       );
@@ -96,4 +103,9 @@ export async function eachItem<T>(
     // What came before is done, but nobody knows what is missing.
     await outcomes.failed(all, error);
   }
+}
+
+/** The command line as it works from any directory. */
+export function withAbsolutePaths(argv: readonly string[], paths: readonly string[]): string[] {
+  return argv.map((word) => (paths.includes(word) ? resolve(word) : word));
 }

@@ -4,7 +4,13 @@ import { access, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } 
 import { platform, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
-import type { Journal, JournalEntry, JournalPage, RememberedPart } from '../transfer/ports.ts';
+import type {
+  Journal,
+  JournalEntry,
+  JournalPage,
+  RememberedPart,
+  RememberedTransfer,
+} from '../transfer/journal.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { isLocked, takeLock } from './lock-file.ts';
 import { parsePage, printHead, printPart } from './journal-page.ts';
@@ -19,15 +25,15 @@ export type FileJournalOptions = {
  * write it; a page that others could have written is not believed.
  */
 export function fileJournal(directory: string, { onWarning }: FileJournalOptions): Journal {
-  const uploads = join(directory, 'uploads');
+  const pages = join(directory, 'transfers');
   return {
     async open(transfer) {
-      await mkdir(uploads, { recursive: true, mode: 0o700 });
+      await mkdir(pages, { recursive: true, mode: 0o700 });
       const name = createHash('sha256')
-        .update(JSON.stringify([transfer.endpoint, transfer.object, transfer.source]))
+        .update(JSON.stringify([transfer.direction, transfer.endpoint, transfer.object, transfer.local]))
         .digest('hex');
-      const path = join(uploads, `${name}.jsonl`);
-      const lock = await takeLock(`${path}.lock`, `a put of ${transfer.source} to ${transfer.object}`);
+      const path = join(pages, `${name}.jsonl`);
+      const lock = await takeLock(`${path}.lock`, describe(transfer));
       try {
         const remembered = await readPage(path, onWarning);
         return pageOf(path, transfer, remembered, lock.release);
@@ -39,9 +45,13 @@ export function fileJournal(directory: string, { onWarning }: FileJournalOptions
   };
 }
 
+function describe({ direction, object, local }: RememberedTransfer): string {
+  return direction === 'put' ? `a put of ${local} to ${object}` : `a get of ${object} to ${local}`;
+}
+
 function pageOf(
   path: string,
-  transfer: Parameters<Journal['open']>[0],
+  transfer: RememberedTransfer,
   remembered: { readonly entry: JournalEntry; readonly parts: readonly RememberedPart[] } | undefined,
   unlock: () => Promise<void>,
 ): JournalPage {
@@ -133,29 +143,29 @@ async function believe(
 
 /** Why this machine can remember nothing there; `undefined` when it can. */
 export async function whyNotWritable(directory: string): Promise<string | undefined> {
-  const uploads = join(directory, 'uploads');
+  const pages = join(directory, 'transfers');
   try {
-    await mkdir(uploads, { recursive: true, mode: 0o700 });
-    await access(uploads, constants.W_OK);
+    await mkdir(pages, { recursive: true, mode: 0o700 });
+    await access(pages, constants.W_OK);
     return undefined;
   } catch (error) {
-    return diskError(`write to ${uploads}`, error).message;
+    return diskError(`write to ${pages}`, error).message;
   }
 }
 
 /** The ids of the uploads that running processes of this machine work on. */
 export async function ownedUploads(directory: string): Promise<ReadonlySet<string>> {
-  const uploads = join(directory, 'uploads');
-  const names = await readdir(uploads).catch((error: unknown) => {
+  const pages = join(directory, 'transfers');
+  const names = await readdir(pages).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
-    throw diskError(`read ${uploads}`, error);
+    throw diskError(`read ${pages}`, error);
   });
   const owned = new Set<string>();
   for (const name of names.filter((one) => one.endsWith('.jsonl'))) {
-    const path = join(uploads, name);
+    const path = join(pages, name);
     if (!(await isLocked(`${path}.lock`))) continue;
-    const uploadId = (await readPage(path, () => undefined))?.entry.uploadId;
-    if (uploadId) owned.add(uploadId);
+    const reference = (await readPage(path, () => undefined))?.entry.reference;
+    if (reference) owned.add(reference);
   }
   return owned;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { platform, userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
@@ -15,7 +16,7 @@ const MAX_NAME_BYTES = 255;
  */
 export function fileSink(path: string): Sink {
   const directory = dirname(path);
-  const temporary = join(directory, temporaryName(basename(path)));
+  let temporary = join(directory, temporaryName(basename(path)));
   let file: FileHandle | undefined;
 
   const opened = (): FileHandle => {
@@ -45,11 +46,12 @@ export function fileSink(path: string): Sink {
         throw diskError(`write ${path}`, error);
       }
     },
-    async *reread({ signal }) {
+    async *reread({ signal, range = { start: 0, end: Number.POSITIVE_INFINITY } }) {
       const buffer = new Uint8Array(READ_AGAIN_BYTES);
-      for (let offset = 0; ; ) {
+      for (let offset = range.start; offset < range.end; ) {
         throwIfAborted(signal);
-        const { bytesRead } = await opened().read(buffer, 0, buffer.byteLength, offset);
+        const length = Math.min(buffer.byteLength, range.end - offset);
+        const { bytesRead } = await opened().read(buffer, 0, length, offset);
         if (bytesRead === 0) return;
         offset += bytesRead;
         yield buffer.subarray(0, bytesRead);
@@ -76,7 +78,42 @@ export function fileSink(path: string): Sink {
         if (codeOf(error) !== 'ENOENT') throw diskError(`remove ${temporary}`, error);
       });
     },
+    partials: {
+      identity: resolve(path),
+      name: () => resolve(temporary),
+      async reopen(partial, size) {
+        if (!isPartialOf(path, partial)) return false;
+        await refuseDirectory(path);
+        file = await reopenPartial(partial, size);
+        if (file) temporary = partial;
+        return file !== undefined;
+      },
+      async forget(partial) {
+        if (isPartialOf(path, partial)) await unlink(partial).catch(() => undefined); // gone, or not ours to remove
+      },
+      async keep() {
+        const kept = file;
+        file = undefined;
+        await kept?.close();
+      },
+    },
   };
+}
+
+/** A journal could be made to name any file: only a partial beside this very target is touched. */
+function isPartialOf(path: string, partial: string): boolean {
+  return dirname(partial) === dirname(resolve(path)) && /^\..*\.[0-9a-f]{8}\.part$/s.test(basename(partial));
+}
+
+/** Opens what an earlier run kept: a regular file of this user, no larger than the object, reached by no link. */
+async function reopenPartial(partial: string, size: number): Promise<FileHandle | undefined> {
+  const file = await open(partial, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+  if (!file) return undefined;
+  const found = await file.stat();
+  const isOwn = platform() === 'win32' || found.uid === userInfo().uid;
+  if (found.isFile() && found.nlink === 1 && isOwn && found.size <= size) return file;
+  await file.close();
+  return undefined;
 }
 
 /** `.<name>.<8 hex>.part`, the name cut so that the whole fits what file systems allow. */

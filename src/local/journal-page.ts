@@ -1,13 +1,12 @@
 import { TransferError } from '../transfer/errors.ts';
-import type { Journal, JournalEntry, RememberedPart, Sums } from '../transfer/ports.ts';
+import type { JournalEntry, RememberedPart, RememberedTransfer } from '../transfer/journal.ts';
+import type { Sums } from '../transfer/ports.ts';
 
 /** Pages of another version are not read. */
 const VERSION = 1;
 
-type Transfer = Parameters<Journal['open']>[0];
-
 /** The first line of a page: which transfer, and how its upload was begun. */
-export function printHead(transfer: Transfer, entry: JournalEntry): string {
+export function printHead(transfer: RememberedTransfer, entry: JournalEntry): string {
   return `${JSON.stringify({ version: VERSION, ...transfer, ...entry })}\n`;
 }
 
@@ -51,11 +50,11 @@ function entryOf(fields: Fields | undefined): JournalEntry | undefined {
   const partSize = numberIn(fields, 'partSize');
   const begunAt = numberIn(fields, 'begunAt');
   const shape = textIn(fields, 'shape');
-  const uploadId = fields?.get('uploadId') === null ? null : textIn(fields, 'uploadId');
+  const reference = fields?.get('reference') === null ? null : textIn(fields, 'reference');
   if (numberIn(fields, 'version') !== VERSION || size === undefined || !partSize || begunAt === undefined)
     return undefined;
-  if (shape === undefined || uploadId === undefined) return undefined;
-  return { size, partSize, shape, begunAt, uploadId };
+  if (shape === undefined || reference === undefined) return undefined;
+  return { size, partSize, shape, begunAt, reference };
 }
 
 function partOf(fields: Fields | undefined): RememberedPart | undefined {

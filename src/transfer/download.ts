@@ -2,10 +2,14 @@ import type { Engine } from './engine.ts';
 import { detailsOf, throwIfAborted, TransferError } from './errors.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { startTransfer, tell } from './move-parts.ts';
-import { DEFAULT_PART_SIZE, planParts } from './plan.ts';
+import type { PartSum } from './combine.ts';
+import { DEFAULT_PART_SIZE } from './plan.ts';
+import type { JournalPage } from './journal.ts';
 import type { ObjectInfo, ObjectLocation, Sink } from './ports.ts';
 import type { TransferResult } from './result.ts';
+import { beginDownload, type DownloadStart, openDownloadPage } from './resume-download.ts';
 import { withRetries } from './retry.ts';
+import { canPass } from './tidy-up.ts';
 import { type Expectation, expectationOf, needsPartSize } from './verify.ts';
 
 export type DownloadOptions = {
@@ -13,11 +17,33 @@ export type DownloadOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of one ranged request. @default 8 MiB */
   readonly partSize?: number | undefined;
+  /** Whether what an earlier run kept is used, and kept when this one is interrupted. @default true, given a journal */
+  readonly resume?: boolean | undefined;
 };
 
+/** How much of an object is there, and in which file. */
+export type KeptPartial = {
+  readonly path: string;
+  readonly parts: number;
+  readonly of: number;
+  readonly bytes: number;
+};
+
+/** A get that failed for a reason that can pass: what has arrived is kept for the same command. */
+export class DownloadStoppedError extends TransferError {
+  readonly partial: KeptPartial;
+
+  constructor(cause: TransferError, partial: KeptPartial) {
+    super(cause.kind, cause.message, detailsOf(cause));
+    this.partial = partial;
+  }
+}
+
 /**
- * Fetches an object in parallel ranges, all of one version of it, verifies the bytes and commits them. When it
- * fails, the sink is discarded: nothing is left behind, and what was there before is untouched.
+ * Fetches an object in parallel ranges, all of one version of it, verifies the bytes and commits them. What was
+ * there before is untouched until then. When it fails for a reason that can pass, a sink that can keeps what has
+ * arrived; otherwise nothing is left behind.
+ * @throws DownloadStoppedError when something is kept
  * @throws TransferError
  */
 export async function download(
@@ -31,35 +57,44 @@ export async function download(
   const startedAt = run.clock.now();
   const transfer = startTransfer(run, signal);
   const about = { direction: 'get', from: store.describe(object), to: sink.name } as const;
+  let page: JournalPage | undefined;
+  let start: DownloadStart | undefined;
   try {
     const info = await withRetries(run, { signal }, () => store.stat(object, { signal }));
     const pinned = { ...object, versionId: object.versionId ?? info.versionId };
+    const expectation = await expect(engine, pinned, info, signal);
     const wanted = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
-    // No server counts the ranges of a get; a plan that grows with the object keeps our own books small.
-    const { parts, partSize } = planParts(info.size, { partSize: wanted, minPartSize: 1 });
+    // Of an object that comes in one piece there is nothing to keep, and thousands of small ones need no locks.
+    if (options.resume !== false && info.size > wanted) page = await openDownloadPage(engine, object, sink);
+    start = await beginDownload(engine, info, sink, page, {
+      partSize: wanted,
+      isPartSizeGiven: options.partSize !== undefined,
+      signal,
+    });
+    const { plan, done } = start;
+    const resumed = { resumedParts: done.size, resumedBytes: bytesOf(done) };
     tell(transfer, {
       type: 'transfer.planned',
       ...about,
       size: info.size,
-      partSize,
-      parts: parts.length,
-      resumedParts: 0,
-      resumedBytes: 0,
+      partSize: plan.partSize,
+      parts: plan.parts.length,
+      ...resumed,
+      notResumedBecause: start.because,
     });
-    const expectation = await expect(engine, pinned, info, signal);
-    await sink.open(info.size);
-    const verified = await fetchParts({ engine, transfer, object: pinned, info, sink, expectation }, parts);
+    const fetch = { engine, transfer, object: pinned, info, sink, expectation, done, page };
+    const verified = await fetchParts(fetch, plan.parts);
     throwIfAborted(signal);
     await sink.commit();
+    await page?.remove();
     const elapsedMs = run.clock.now() - startedAt;
     const etag = info.etag ?? null;
     tell(transfer, { type: 'transfer.done', bytes: info.size, elapsedMs, etag, verified });
     return {
       ...about,
+      ...resumed,
       bytes: info.size,
-      parts: parts.length,
-      resumedParts: 0,
-      resumedBytes: 0,
+      parts: plan.parts.length,
       retries: transfer.tally.retries,
       elapsedMs,
       etag,
@@ -68,12 +103,45 @@ export async function download(
       verified,
     };
   } catch (error) {
-    const cause = await discardAfter(sink, error);
+    const cause = await letGo(sink, page, start, error);
     if (cause instanceof TransferError) {
       tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
     }
     throw cause;
+  } finally {
+    await page?.release();
   }
+}
+
+function bytesOf(done: ReadonlyMap<number, PartSum>): number {
+  return [...done.values()].reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Keeps what has arrived where the reason can pass and something has, else leaves nothing. */
+async function letGo(
+  sink: Sink,
+  page: JournalPage | undefined,
+  start: DownloadStart | undefined,
+  error: unknown,
+): Promise<unknown> {
+  const { partials } = sink;
+  if (!start && page?.entry && partials) {
+    // Interrupted while what was kept is looked at: it stays as it is.
+    await partials.keep();
+    return error;
+  }
+  if (!page || !partials || !start || start.done.size === 0 || !canPass(error)) {
+    if (start) await page?.remove();
+    return await discardAfter(sink, error);
+  }
+  const path = partials.name();
+  await partials.keep();
+  return new DownloadStoppedError(error, {
+    path,
+    parts: start.done.size,
+    of: start.plan.parts.length,
+    bytes: bytesOf(start.done),
+  });
 }
 
 /** Discards the sink; when even that fails, the first cause says so too. */

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { movePart, moveParts, type Transfer } from './move-parts.ts';
 import { lengthOf, MIB, type Part } from './plan.ts';
+import type { JournalPage } from './journal.ts';
 import type { ObjectInfo, ObjectLocation, Sink, Verified } from './ports.ts';
 import { sizeOnly } from './result.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -22,6 +23,10 @@ export type Fetch = {
   readonly info: ObjectInfo;
   readonly sink: Sink;
   readonly expectation: Expectation;
+  /** The parts that are in the sink, by number; every one that arrives is added. */
+  readonly done: Map<number, PartSum>;
+  /** Remembers the parts of a sink that can be kept. */
+  readonly page: JournalPage | undefined;
 };
 
 /** What a lane holds while chunks go straight to where they belong. */
@@ -38,19 +43,22 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
   const what = engine.store.describe(fetch.object);
   if (sink.order === 'in-order') return await fetchInOrder(fetch, wanted, what);
 
-  const sums: PartSum[] = [];
+  const { done } = fetch;
+  const missing = wanted.filter(({ number }) => !done.has(number));
   await moveParts(
     fetch.transfer,
-    wanted,
+    missing,
     () => CHUNKS_IN_FLIGHT,
     async (part, signal) => {
-      sums[part.number - 1] = await fetchPart(fetch, part, signal, (offset, chunk) =>
+      const sum = await fetchPart(fetch, part, signal, (offset, chunk) =>
         sink.write(part.start + offset, chunk, { signal }),
       );
+      done.set(part.number, sum);
+      await fetch.page?.addPart({ number: part.number, ...sum, etag: info.etag ?? '' });
     },
   );
   if (expectation.by === 'size') return sizeOnly;
-  if (expectation.by === 'combined') return verifyCombined(expectation, orEmpty(fetch, sums), what);
+  if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, wanted), what);
   return await verifyAgain(fetch, expectation, what);
 }
 
@@ -58,27 +66,27 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
 async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string): Promise<Verified> {
   const { engine, sink, expectation } = fetch;
   const { buffers } = engine.run;
-  const sums: PartSum[] = [];
+  const { done } = fetch;
   // Every byte is seen once, so a check that wants them in order must run along.
   const check = checkAlong(fetch);
   const turnstile = createTurnstile();
   await moveParts(fetch.transfer, parts, lengthOf, async (part, signal) => {
     const buffer = buffers.take(lengthOf(part));
-    sums[part.number - 1] = await fetchPart(fetch, part, signal, (offset, chunk) =>
-      buffer.set(chunk, offset),
-    );
+    done.set(part.number, await fetchPart(fetch, part, signal, (offset, chunk) => buffer.set(chunk, offset)));
     await turnstile.wait(part.number, signal);
     check?.update(buffer);
     await sink.write(part.start, buffer, { signal });
     turnstile.pass();
     buffers.give(buffer);
   });
-  if (expectation.by === 'combined') return verifyCombined(expectation, orEmpty(fetch, sums), what);
+  if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, parts), what);
   return check?.finish(what) ?? sizeOnly;
 }
 
-function orEmpty({ engine, info, expectation }: Fetch, sums: readonly PartSum[]): readonly PartSum[] {
-  return info.size === 0 ? [{ size: 0, sums: engine.hasher(partAlgorithms(expectation)).digest() }] : sums;
+/** The sums of all parts, in order; an empty object has that of no bytes. */
+function sumsOf({ engine, expectation, done }: Fetch, parts: readonly Part[]): PartSum[] {
+  if (parts.length === 0) return [{ size: 0, sums: engine.hasher(partAlgorithms(expectation)).digest() }];
+  return parts.map(({ number }) => done.get(number) ?? { size: 0, sums: {} });
 }
 
 /** One check for all bytes in order; none where the part size behind the sum is not known for sure. */
@@ -107,15 +115,17 @@ async function verifyAgain(
 
 /** Fetches one part, chunk by chunk; an attempt that failed is begun again from the part's first byte. */
 async function fetchPart(
-  { engine, transfer, object, info, expectation }: Fetch,
+  { engine, transfer, object, info, expectation, page }: Fetch,
   part: Part,
   signal: AbortSignal,
   keep: (offset: number, chunk: Uint8Array) => Promise<void> | void,
 ): Promise<PartSum> {
   const size = lengthOf(part);
+  // What is kept for a later run is compared with its own sum then.
+  const algorithms = new Set([...partAlgorithms(expectation), ...(page ? (['crc32'] as const) : [])]);
   let sums: PartSum['sums'] = {};
   await movePart(transfer, part, signal, async ({ onBytes }) => {
-    const digest = engine.hasher(partAlgorithms(expectation));
+    const digest = engine.hasher([...algorithms]);
     let done = 0;
     for await (const chunk of engine.store.read(object, part, { signal, etag: info.etag })) {
       if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);

@@ -2,15 +2,8 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { Transfer } from './move-parts.ts';
 import { type Plan, planParts } from './plan.ts';
-import type {
-  JournalPage,
-  ObjectLocation,
-  Receipt,
-  RememberedPart,
-  Source,
-  UnfinishedUpload,
-  UploadHandle,
-} from './ports.ts';
+import type { JournalPage, RememberedPart } from './journal.ts';
+import type { ObjectLocation, Receipt, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { inferPartSize, matchParts, whyNotResumed } from './resume.ts';
 import { listAll, verifyParts } from './reuse-parts.ts';
 import { withRetries } from './retry.ts';
@@ -116,10 +109,10 @@ async function startRemembered(
     partSize: options.partSize,
   });
   if (because !== undefined) {
-    const left = entry.uploadId === null ? '' : `; upload ${entry.uploadId} is left alone`;
+    const left = entry.reference === null ? '' : `; upload ${entry.reference} is left alone`;
     return { type: 'fresh', plan: fresh, because: because + left };
   }
-  const uploadId = entry.uploadId ?? (await orphanOf(entry.begunAt, target, options, transfer.signal));
+  const uploadId = entry.reference ?? (await orphanOf(entry.begunAt, target, options, transfer.signal));
   if (uploadId === undefined) return { type: 'fresh', plan: fresh, because: null };
   const plan = planParts(source.size, { partSize: entry.partSize, minPartSize: 1 });
   const handle = { ...target, uploadId };

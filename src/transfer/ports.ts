@@ -210,12 +210,28 @@ export interface Sink {
   open(size: number): Promise<void>;
   /** The bytes may be reused once the promise settles. */
   write(offset: number, bytes: Uint8Array, options: Cancellable): Promise<void>;
-  /** The written bytes again, in order; only for `any`. */
-  reread(options: Cancellable): AsyncIterable<Uint8Array>;
+  /** The written bytes again, in order, all of them or those of a range; only for `any`. */
+  reread(options: Cancellable & { readonly range?: Range | undefined }): AsyncIterable<Uint8Array>;
   /** Makes the bytes visible under their name, whole and durable. */
   commit(): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
+  /** Only where bytes can be kept for a later run. */
+  readonly partials?: Partials | undefined;
+}
+
+/** What a sink needs so that a later run can go on where this one was interrupted. */
+export interface Partials {
+  /** What finds this target again in another process. */
+  readonly identity: string;
+  /** Instead of `open`: takes what an earlier run kept under this name; `false` when it cannot be used. */
+  reopen(partial: string, size: number): Promise<boolean>;
+  /** Removes what an earlier run kept. */
+  forget(partial: string): Promise<void>;
+  /** Under which name the bytes are gathered now. */
+  name(): string;
+  /** Instead of `discard`: leaves the bytes there. */
+  keep(): Promise<void>;
 }
 
 /** The verbs a cut stream is stored with; each is called by the cutter, none is called again after it failed. */
@@ -242,47 +258,4 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, options: Cancellable): Promise<void>;
-}
-
-/** What a machine remembers of an upload that was begun. */
-export type JournalEntry = {
-  readonly size: number;
-  readonly partSize: number;
-  /** A digest of all options that shape the object. */
-  readonly shape: string;
-  /** Milliseconds since the epoch, by the local clock. */
-  readonly begunAt: number;
-  /** `null`: about to begin, the answer never came. */
-  readonly uploadId: string | null;
-};
-
-/** A part as it was acknowledged, with the sums of the bytes that were sent. */
-export type RememberedPart = {
-  readonly number: number;
-  readonly size: number;
-  readonly etag: string;
-  readonly sums: Sums;
-};
-
-/** The page of one transfer in a journal, locked by this process until it is released. */
-export interface JournalPage {
-  /** What an earlier run left; a damaged page counts as none. */
-  readonly entry: JournalEntry | undefined;
-  readonly parts: readonly RememberedPart[];
-  /** Replaces everything that was remembered. */
-  save(entry: JournalEntry): Promise<void>;
-  addPart(part: RememberedPart): Promise<void>;
-  /** The transfer is over. */
-  remove(): Promise<void>;
-  release(): Promise<void>;
-}
-
-/** Remembers transfers across processes. A hint: the store and the bytes themselves decide. */
-export interface Journal {
-  /** @throws TransferError `locked` while another process works on the same transfer */
-  open(transfer: {
-    readonly endpoint: string;
-    readonly object: string;
-    readonly source: string;
-  }): Promise<JournalPage>;
 }

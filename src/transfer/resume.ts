@@ -1,6 +1,7 @@
 import { looksLikeMd5 } from './checksum.ts';
 import { lengthOf, type Part, type Plan } from './plan.ts';
-import type { JournalEntry, Receipt, RememberedPart, Sums } from './ports.ts';
+import type { JournalEntry, RememberedPart } from './journal.ts';
+import type { Receipt, Sums } from './ports.ts';
 
 /** A part of the plan that the server lists with the right size: its bytes must still be compared. */
 export type Candidate = { readonly part: Part; readonly receipt: Receipt };

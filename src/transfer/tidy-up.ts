@@ -62,7 +62,7 @@ export async function tidyUp(
 }
 
 /** Whether the same command may succeed later. */
-function canPass(cause: unknown): cause is TransferError {
+export function canPass(cause: unknown): cause is TransferError {
   if (!(cause instanceof TransferError)) return false;
   switch (cause.kind) {
     case 'network':

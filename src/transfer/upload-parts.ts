@@ -3,14 +3,8 @@ import { interruption, throwIfAborted } from './errors.ts';
 import { findStart, type FindUploads, type ResumePolicy, type Start } from './find-start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
 import { lengthOf, type Plan } from './plan.ts';
-import type {
-  JournalPage,
-  ObjectLocation,
-  ObjectOptions,
-  Source,
-  UnfinishedUpload,
-  UploadHandle,
-} from './ports.ts';
+import type { JournalPage } from './journal.ts';
+import type { ObjectLocation, ObjectOptions, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { paged, withRetries } from './retry.ts';
 import { beginUpload, completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
@@ -83,7 +77,12 @@ export async function uploadParts(
 function openPage(engine: Engine, source: Source, target: ObjectLocation): Promise<JournalPage | undefined> {
   const { journal, store } = engine;
   if (!journal || source.identity === undefined) return Promise.resolve(undefined);
-  return journal.open({ endpoint: store.endpoint, object: store.describe(target), source: source.identity });
+  return journal.open({
+    direction: 'put',
+    endpoint: store.endpoint,
+    object: store.describe(target),
+    local: source.identity,
+  });
 }
 
 /** A digest of everything that shapes the object beside its bytes. */
@@ -176,13 +175,13 @@ async function enter(
   const begunAt = engine.run.clock.now();
   const entry = { size: plan.size, partSize: plan.partSize, shape: shapeOf(engine, options), begunAt };
   if (start.type === 'resumed') {
-    await page?.save({ ...entry, uploadId: start.handle.uploadId });
+    await page?.save({ ...entry, reference: start.handle.uploadId });
     tell(transfer, { type: 'upload.begun', uploadId: start.handle.uploadId });
     return start.handle;
   }
-  await page?.save({ ...entry, uploadId: null });
+  await page?.save({ ...entry, reference: null });
   const handle = await beginUpload(engine, transfer, target, options);
-  await page?.save({ ...entry, uploadId: handle.uploadId });
+  await page?.save({ ...entry, reference: handle.uploadId });
   return handle;
 }
 

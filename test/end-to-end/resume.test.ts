@@ -76,7 +76,7 @@ describe.skipIf(withoutShell)(`an interrupted put${withoutShell}`, () => {
       expect(sent).toBe(4);
       expect(BYTES.equals(await readObject(place, 'key'))).toBe(true);
       expect(await listUploads(place)).toEqual([]);
-      expect(await readdir(join(stateOf(place), 'uploads'))).toEqual([]);
+      expect(await readdir(join(stateOf(place), 'transfers'))).toEqual([]);
     },
   );
 
@@ -156,7 +156,7 @@ describe.skipIf(withoutShell)(`an interrupted put${withoutShell}`, () => {
     ['a link', async (path: string) => rm(path).then(() => symlink('/dev/null', path))],
   ])('with a memory that is %s is still proven by the server', async (_, spoil) => {
     const { place } = await interrupt('SIGKILL');
-    const uploads = join(stateOf(place), 'uploads');
+    const uploads = join(stateOf(place), 'transfers');
     const page = (await readdir(uploads)).find((name) => name.endsWith('.jsonl')) ?? '';
     await spoil(join(uploads, page));
     const again = await place.partwise([...PUT, place.location('key')]);

@@ -37,19 +37,22 @@ describe.skipIf(withoutShell)(`a signal${withoutShell}`, () => {
     },
   );
 
-  it.each(SIGNALS)('%s ends a get with %i, and leaves the old file and nothing else', async (name, code) => {
-    const slow = await startForwarder(embedded.server.endpoint, { down: 6 * MiB });
-    const place = await embedded.open({ endpoint: slow.endpoint });
-    await storeObject(place, 'key', makeBytes(20 * MiB));
-    await writeFile(join(place.dir, 'file'), 'old');
-    const get = place.start(['get', '-s', '5MiB', '-c', '1', place.location('key'), 'file']);
-    await slow.stuck;
-    get.signal(name);
-    const ended = await get.ended;
-    expect(ended).toMatchObject({ code, stdout: '' });
-    expect(await listTree(place.dir)).toEqual(['file']);
-    expect(await readFile(join(place.dir, 'file'), 'utf8')).toBe('old');
-  });
+  it.each(SIGNALS)(
+    '%s ends a get that shall not be resumed with %i, and leaves the old file and nothing else',
+    async (name, code) => {
+      const slow = await startForwarder(embedded.server.endpoint, { down: 6 * MiB });
+      const place = await embedded.open({ endpoint: slow.endpoint });
+      await storeObject(place, 'key', makeBytes(20 * MiB));
+      await writeFile(join(place.dir, 'file'), 'old');
+      const get = place.start(['get', '--no-resume', '-s', '5MiB', '-c', '1', place.location('key'), 'file']);
+      await slow.stuck;
+      get.signal(name);
+      const ended = await get.ended;
+      expect(ended).toMatchObject({ code, stdout: '' });
+      expect(await listTree(place.dir)).toEqual(['file']);
+      expect(await readFile(join(place.dir, 'file'), 'utf8')).toBe('old');
+    },
+  );
 
   it('SIGINT ends a put from stdin with 130 and leaves nothing', async () => {
     const slow = await startForwarder(embedded.server.endpoint, { up: 6 * MiB });

@@ -136,6 +136,11 @@ async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handli
   const { olderThan, tally, outcomes, owned } = handling;
   // Begun lately: no part of it can be older, so its parts need not be asked for.
   const begun: InspectedUpload = { ...upload, parts: null, bytes: null, lastActivity: upload.initiated };
+  if (owned.has(upload.uploadId)) {
+    tally.active++;
+    await outcomes.record(begun, 'kept', 'a put is running on this machine');
+    return;
+  }
   if (judge(begun, olderThan, Date.now()).verdict === 'young') {
     tally.young++;
     return;
@@ -143,11 +148,6 @@ async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handli
   const inspected = await inspectUpload(engine, upload, handling.signal);
   if (!inspected) {
     await outcomes.record(begun, 'gone', 'it ended meanwhile');
-    return;
-  }
-  if (owned.has(upload.uploadId)) {
-    tally.active++;
-    await outcomes.record(inspected, 'kept', 'a put is running on this machine');
     return;
   }
   const { verdict } = judge(inspected, olderThan, Date.now());

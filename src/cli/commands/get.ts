@@ -7,7 +7,8 @@ import { TransferError } from '../../transfer/errors.ts';
 import type { Sink } from '../../transfer/ports.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { addTransferFlags, type TransferFlags } from '../flags.ts';
+import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
+import { openJournal, policyOf } from '../journal.ts';
 import {
   findGetTarget,
   type GetItem,
@@ -17,10 +18,12 @@ import {
   prepareItem,
 } from '../get-items.ts';
 import { type GetWords, splitGet } from '../locations.ts';
-import { collectOutcomes, eachItem, type Outcomes } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Outcomes, withAbsolutePaths } from '../outcomes.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 
 const DEFAULT_JOBS = 8;
+
+export type GetFlags = TransferFlags & ResumeFlags;
 
 /** Declares `get`. */
 export function declareGet(program: Command): Command {
@@ -31,7 +34,7 @@ export function declareGet(program: Command): Command {
       'Fetches objects in parallel ranges, verifies them, and only then lets them take their name. - is stdout.',
     )
     .argument('<locations...>', 's3://bucket/key …, then a file, a directory or - (default: .)');
-  addTransferFlags(command);
+  addResumeFlags(addTransferFlags(command));
   return withExamples(command, [
     ['partwise get s3://bucket/backup.tar', 'fetches into the current directory'],
     ['partwise get s3://bucket/dir.tar - | tar x', 'streams in order, fetched in parallel'],
@@ -40,18 +43,14 @@ export function declareGet(program: Command): Command {
 }
 
 /** Runs `get`. */
-export async function get(
-  words: readonly string[],
-  flags: TransferFlags,
-  context: Context,
-): Promise<CommandEnd> {
+export async function get(words: readonly string[], flags: GetFlags, context: Context): Promise<CommandEnd> {
   const split = splitGet(words, context.defaultBucket);
   return split.target.type === 'stdio'
     ? await getToStdout(split, flags, context)
     : await getToDisk(split, flags, context);
 }
 
-async function getToStdout(split: GetWords, flags: TransferFlags, context: Context): Promise<CommandEnd> {
+async function getToStdout(split: GetWords, flags: GetFlags, context: Context): Promise<CommandEnd> {
   const { console, process, signal } = context;
   if (flags.recursive)
     throw new TransferError('usage', 'a prefix cannot be written to stdout', {
@@ -64,7 +63,10 @@ async function getToStdout(split: GetWords, flags: TransferFlags, context: Conte
     const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
     try {
       await outcomes.done(
-        await download(engine, { bucket, key }, streamSink(process.stdout, '-'), { ...flags, signal }),
+        await download(engine, { bucket, key }, streamSink(process.stdout, '-'), {
+          partSize: flags.partSize,
+          signal,
+        }),
       );
     } catch (error) {
       // A reader that has seen enough is no failure of the transfer, and needs no words.
@@ -81,12 +83,14 @@ function isReaderGone(error: unknown, signal: AbortSignal): boolean {
   return reasons.some((reason) => reason instanceof TransferError && reason.code === 'EPIPE');
 }
 
-async function getToDisk(split: GetWords, flags: TransferFlags, context: Context): Promise<CommandEnd> {
+async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Promise<CommandEnd> {
   const { signal } = context;
   const recursive = flags.recursive ?? false;
   const target = await findGetTarget(split, recursive);
-  const engine = await context.connect({ bucket: split.sources[0]?.bucket, ...flags });
-  const outcomes = collectOutcomes(context.console);
+  const journal = await openJournal(flags, context);
+  const engine = await context.connect({ bucket: split.sources[0]?.bucket, journal, ...flags });
+  const paths = split.target.type === 'file' ? [split.target.path] : [];
+  const outcomes = collectOutcomes(context.console, withAbsolutePaths(context.argv, paths));
   const items = recursive ? listedItems(engine, split, target, signal) : namedItems(split, target);
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
@@ -101,7 +105,7 @@ async function getItem(
   item: GetItem,
   target: GetTarget,
   outcomes: Outcomes,
-  flags: TransferFlags,
+  flags: GetFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { bucket, key } = item;
@@ -116,7 +120,8 @@ async function getItem(
     const path = target.type === 'directory' ? await prepareItem(item, target.path) : item.path;
     if (item.type === 'directory') return;
     const result = await download(engine, { bucket, key }, named(await openTarget(path), item.path), {
-      ...flags,
+      partSize: flags.partSize,
+      resume: policyOf(flags) !== 'never',
       signal,
     });
     await outcomes.done(result);

@@ -1,35 +1,30 @@
-import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { contentTypeOf } from '../../local/content-type.ts';
-import { fileJournal, whyNotWritable } from '../../local/file-journal.ts';
 import { openFile } from '../../local/file-source.ts';
 import { streamSource } from '../../local/memory.ts';
 import { isStdinClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import type { FindUploads, ResumePolicy } from '../../transfer/find-start.ts';
+import type { FindUploads } from '../../transfer/find-start.ts';
 import { listUploads } from '../../transfer/list.ts';
-import type { Journal, UnfinishedUpload } from '../../transfer/ports.ts';
+import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import type { TransferResult } from '../../transfer/result.ts';
 import { upload } from '../../transfer/upload.ts';
 import { uploadStream } from '../../transfer/upload-stream.ts';
 import type { Context } from '../context.ts';
-import { addStateFlags, addTransferFlags, type StateFlags, type TransferFlags } from '../flags.ts';
+import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
+import { openJournal, policyOf } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';
-import { collectOutcomes, eachItem, type Item, type Outcomes } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Item, type Outcomes, withAbsolutePaths } from '../outcomes.ts';
 import { findPutItems, type PutItem } from '../put-items.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { parseCount, parseSize } from '../values.ts';
 
 export type PutFlags = TransferFlags &
-  StateFlags & {
+  ResumeFlags & {
     readonly expectedSize?: number;
-    /** `false` by --no-resume. */
-    readonly resume?: ResumePolicy | false;
     readonly uploadId?: string;
   };
-
-const POLICIES: readonly ResumePolicy[] = ['auto', 'own', 'never'];
 
 const DEFAULT_JOBS = 8;
 
@@ -42,20 +37,13 @@ export function declarePut(program: Command): Command {
       'Stores files, directories (-r) or stdin (-) as objects, part by part, and proves that every byte arrived.',
     )
     .argument('<source...>', 'files, then s3://bucket/key or s3://bucket/prefix/; - is stdin');
-  addStateFlags(addTransferFlags(command))
+  addResumeFlags(addTransferFlags(command))
     .option(
       '--multipart-threshold <size>',
       'up to this many bytes go as one request (default: the part size)',
       parseSize,
     )
     .option('--max-parts <n>', 'parts the server allows (default: 10000)', parseCount)
-    .addOption(
-      new Option(
-        '--resume <policy>',
-        'which interrupted upload is taken up: any whose parts verify, one this machine remembers, none (default: auto)',
-      ).choices(POLICIES),
-    )
-    .option('--no-resume', 'take up nothing, and leave nothing to take up: the same as --resume never')
     .option('--upload-id <id>', 'take up this unfinished upload')
     .option(
       '--expected-size <bytes>',
@@ -85,7 +73,7 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
     journal: await openJournal(flags, context),
     ...flags,
   });
-  const outcomes = collectOutcomes(console, withAbsolutePaths(context.argv, split));
+  const outcomes = collectOutcomes(console, withAbsolutePaths(context.argv, pathsOf(split)));
   const findUploads = flags.recursive ? findOncePerPrefix(engine, split.target) : undefined;
   let seen = 0;
   const all = {
@@ -166,14 +154,8 @@ async function store(
   }
 }
 
-/** The command line as it works from any directory. */
-function withAbsolutePaths(argv: readonly string[], { sources }: PutWords): string[] {
-  const paths = new Set(sources.map((source) => (source.type === 'file' ? source.path : undefined)));
-  return argv.map((word) => (paths.has(word) ? resolve(word) : word));
-}
-
-function policyOf({ resume }: PutFlags): ResumePolicy {
-  return resume === false ? 'never' : (resume ?? 'auto');
+function pathsOf({ sources }: PutWords): string[] {
+  return sources.flatMap((source) => (source.type === 'file' ? [source.path] : []));
 }
 
 /** @throws TransferError `usage` when one id would have to serve for several files */
@@ -181,19 +163,6 @@ function checkUploadId({ uploadId, recursive }: PutFlags, { sources }: PutWords)
   if (uploadId === undefined) return;
   if (recursive || sources.length !== 1 || sources[0]?.type !== 'file')
     throw new TransferError('usage', '--upload-id is for one file');
-}
-
-/** Nothing is remembered where nobody can write; that is said once and costs no more. */
-async function openJournal(flags: PutFlags, context: Context): Promise<Journal | undefined> {
-  if (policyOf(flags) === 'never') return undefined;
-  const directory = context.stateDirectory(flags);
-  const why = await whyNotWritable(directory);
-  if (why === undefined)
-    return fileJournal(directory, { onWarning: (sentence) => context.console.warn(sentence) });
-  context.console.warn(
-    `nothing is remembered of this transfer: ${why}; it can still be taken up by what the server lists`,
-  );
-  return undefined;
 }
 
 /** Asks the server once for all files of a recursive put, and only when the first large one comes. */

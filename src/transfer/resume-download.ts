@@ -1,0 +1,107 @@
+import type { PartSum } from './combine.ts';
+import type { Engine } from './engine.ts';
+import { lengthOf, type Plan, planParts } from './plan.ts';
+import type { JournalPage, RememberedPart } from './journal.ts';
+import type { ObjectInfo, ObjectLocation, Partials, Sink } from './ports.ts';
+
+/** Where a get begins: its plan, and the parts that an earlier run left in the sink. */
+export type DownloadStart = {
+  readonly plan: Plan;
+  readonly done: Map<number, PartSum>;
+  /** Why nothing that was kept is used again; `null` when nothing was kept, or it is used. */
+  readonly because: string | null;
+};
+
+/** Locks what this machine remembers of this get; nothing where the sink keeps nothing. */
+export async function openDownloadPage(
+  engine: Engine,
+  object: ObjectLocation,
+  sink: Sink,
+): Promise<JournalPage | undefined> {
+  const { journal, store } = engine;
+  if (!journal || !sink.partials) return undefined;
+  const { identity } = sink.partials;
+  return await journal.open({
+    direction: 'get',
+    endpoint: store.endpoint,
+    object: store.describe(object),
+    local: identity,
+  });
+}
+
+/**
+ * Opens the sink: with what an earlier run kept of this very version of the object, or empty. What was kept of
+ * another version is removed. A kept part counts only if its bytes still give the sum they had.
+ */
+export async function beginDownload(
+  engine: Engine,
+  info: ObjectInfo,
+  sink: Sink,
+  page: JournalPage | undefined,
+  options: { readonly partSize: number; readonly isPartSizeGiven: boolean; readonly signal: AbortSignal },
+): Promise<DownloadStart> {
+  // No server counts the ranges of a get; a plan that grows with the object keeps our own books small.
+  const plan = planParts(info.size, { partSize: options.partSize, minPartSize: 1 });
+  const { partials } = sink;
+  if (!page || !partials) {
+    await sink.open(info.size);
+    return { plan, done: new Map(), because: null };
+  }
+  const shape = versionOf(info);
+  const kept = await reopen(info, partials, page, shape, options);
+  const start = kept.plan
+    ? {
+        plan: kept.plan,
+        done: await verifyKept(engine, sink, kept.plan, page.parts, options.signal),
+        because: null,
+      }
+    : { plan, done: new Map<number, PartSum>(), because: kept.because };
+  if (!kept.plan) await sink.open(info.size);
+  const entry = { size: info.size, partSize: start.plan.partSize, shape, begunAt: engine.run.clock.now() };
+  await page.save({ ...entry, reference: partials.name() });
+  for (const [number, { size, sums }] of start.done)
+    await page.addPart({ number, size, sums, etag: info.etag ?? '' });
+  return start;
+}
+
+/** What pins the bytes of an object; an object without an ETag is never taken to be the same. */
+function versionOf({ etag, versionId }: ObjectInfo): string {
+  return etag === undefined ? '' : JSON.stringify([etag, versionId ?? null]);
+}
+
+async function reopen(
+  info: ObjectInfo,
+  partials: Partials,
+  page: JournalPage,
+  shape: string,
+  options: { readonly partSize: number; readonly isPartSizeGiven: boolean },
+): Promise<{ readonly plan?: Plan; readonly because: string | null }> {
+  const { entry } = page;
+  if (!entry?.reference) return { because: null };
+  const isSame = shape !== '' && entry.shape === shape && entry.size === info.size;
+  const fits = !options.isPartSizeGiven || entry.partSize === options.partSize;
+  if (isSame && fits && (await partials.reopen(entry.reference, info.size))) {
+    return { plan: planParts(info.size, { partSize: entry.partSize, minPartSize: 1 }), because: null };
+  }
+  await partials.forget(entry.reference);
+  return { because: isSame ? 'what was kept of it cannot be used' : 'the object is another one now' };
+}
+
+/** Reads every remembered part again: power may have failed before it was on the disk, or somebody wrote there. */
+async function verifyKept(
+  engine: Engine,
+  sink: Sink,
+  plan: Plan,
+  remembered: readonly RememberedPart[],
+  signal: AbortSignal,
+): Promise<Map<number, PartSum>> {
+  const done = new Map<number, PartSum>();
+  for (const { number, size, sums } of remembered) {
+    const part = plan.parts[number - 1];
+    if (!part || lengthOf(part) !== size || sums.crc32 === undefined) continue;
+    const digest = engine.hasher(['crc32']);
+    for await (const bytes of sink.reread({ signal, range: part })) digest.update(bytes);
+    if (digest.digest().crc32 === sums.crc32) done.set(number, { size, sums });
+  }
+  return done;
+}
