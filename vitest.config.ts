@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Real servers and large files: npm run test:servers.
-    exclude: ['test/servers/**'],
+    exclude: ['test/servers/**', 'test/faults/**'],
     // Generous on purpose: no test measures time, a busy machine must not fail one.
     testTimeout: 60_000,
     hookTimeout: 60_000,
