@@ -20,6 +20,8 @@ export default defineConfig({
           'test/end-to-end/boto3.test.ts',
           'test/servers/**/*.test.ts',
         ],
+        // It brings its own server, and rclone cannot do all of it.
+        exclude: name === 'versitygw' ? [] : ['test/servers/contract.test.ts'],
         env: { PARTWISE_TEST_SERVER: name, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
       },
     })),

@@ -5,8 +5,8 @@ import { compareKeys } from '../support/memory/listings.ts';
 import type { Subject } from './store-contract.ts';
 import { ABORTED, all, ONCE, PAGES, place } from './words.ts';
 
-/** In UTF-8 order; 😀 comes after ～ there, and before it in the order of JavaScript's strings. */
-const KEYS = ['a', 'a b', 'a/1', 'a/2', 'b+c', 'b/x/1', 'b/y', 'c&d', 'z', 'é', '～', '😀'];
+/** In UTF-8 order, none of them a directory of another (file systems cannot hold both); 😀 comes after ～ there, and before it in the order of JavaScript's strings. */
+const KEYS = ['A', 'a b', 'a/1', 'a/2', 'b+c', 'b/x/1', 'b/y', 'c&d', 'z', 'é', '～', '😀'];
 
 const refusing: Repeat = () => Promise.reject(new Error('not today'));
 
@@ -42,7 +42,7 @@ export function describeListings(subject: Subject): void {
     test('fold what is behind a delimiter, in one order with the objects', async () => {
       await under('folded/');
       expect((await names('folded/', { delimiter: '/' })).map((name) => name.replace('folded/', ''))).toEqual(
-        ['a', 'a b', 'a/ (prefix)', 'b+c', 'b/ (prefix)', 'c&d', 'z', 'é', '～', '😀'],
+        ['A', 'a b', 'a/ (prefix)', 'b+c', 'b/ (prefix)', 'c&d', 'z', 'é', '～', '😀'],
       );
     });
 
@@ -53,7 +53,7 @@ export function describeListings(subject: Subject): void {
         'some/b/y',
         'some/c&d',
       ]);
-      expect(await names('some/', { limit: 1 })).toEqual(['some/a']);
+      expect(await names('some/', { limit: 1 })).toEqual(['some/A']);
       expect(await names('some/', { startAfter: 'some/😀' })).toEqual([]);
     });
 
@@ -82,7 +82,7 @@ export function describeListings(subject: Subject): void {
         seen.push(nameOf(entry));
         if (seen.length === 2) break;
       }
-      expect(seen).toEqual(['early/a', 'early/a b']);
+      expect(seen).toEqual(['early/A', 'early/a b']);
     });
 
     test('fail for a bucket that is not there', async () => {
