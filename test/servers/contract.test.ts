@@ -1,20 +1,24 @@
-import { afterAll, describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { openStore } from '../../src/s3/connect.ts';
 import { resolveConnection } from '../../src/s3/connection.ts';
-import { describeStore } from '../contract/store-contract.ts';
+import { describeStore, type OpenedStore } from '../contract/store-contract.ts';
 import { startServer } from './start-server.ts';
 
-/** The contract of the store port, held by the S3 adapter over a server that others wrote. */
 const server = await startServer('versitygw');
-if ('skipped' in server) {
-  describe.skip(`the store port over versitygw (skipped: ${server.skipped})`, () => {
-    test.todo('needs the server');
-  });
-} else {
+const skipped = 'skipped' in server ? ` (skipped: ${server.skipped})` : '';
+
+/** The S3 adapter over a server that others wrote. */
+function open(): Promise<OpenedStore> {
+  if ('skipped' in server) throw new Error('there is no server');
   const env = { ACCESS_KEY_ID: server.accessKeyId, SECRET_KEY: server.secretAccessKey };
   const store = openStore(resolveConnection({ endpointUrl: server.endpoint }, env, new Map()));
-  afterAll(() => server.stop());
-  describeStore('versitygw', () =>
-    Promise.resolve({ store, bucket: server.bucket, close: () => Promise.resolve(store.close()) }),
-  );
+  const close = async (): Promise<void> => {
+    store.close();
+    await server.stop();
+  };
+  return Promise.resolve({ store, bucket: server.bucket, close });
 }
+
+describe.skipIf(skipped)(`the contract${skipped}`, () => {
+  describeStore('versitygw', open);
+});
