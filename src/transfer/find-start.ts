@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { Transfer } from './move-parts.ts';
-import { type Plan, planParts } from './plan.ts';
+import { inMib, type Plan, planParts } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { ObjectLocation, Receipt, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { inferPartSize, matchParts, whyNotResumed } from './resume.ts';
@@ -85,7 +85,7 @@ async function startNamed(
   const partSize = inferPartSize(source.size, listed);
   if (partSize === undefined) throw refuse(`its parts are no parts of ${source.name}`);
   if (options.partSize !== undefined && options.partSize !== partSize)
-    throw refuse(`its parts have ${partSize} bytes`);
+    throw refuse(`its parts have ${inMib(partSize)}`);
   const plan = planParts(source.size, { partSize, minPartSize: 1 });
   const { candidates } = matchParts(plan, listed);
   const done = await verifyParts(engine, transfer, source, candidates, []);
@@ -235,8 +235,8 @@ async function tryFound(
   const partSize = inferPartSize(source.size, listed);
   if (partSize === undefined) return 'its parts are no parts of this file';
   if (options.partSize !== undefined && options.partSize !== partSize)
-    return `its parts have ${partSize} bytes, not ${options.partSize}`;
-  if (partSize > engine.run.maxMemory) return `its parts of ${partSize} bytes do not fit the memory allowed`;
+    return `its parts have ${inMib(partSize)}, not ${inMib(options.partSize)}`;
+  if (partSize > engine.run.maxMemory) return `its parts of ${inMib(partSize)} do not fit the memory allowed`;
   const plan = planParts(source.size, { partSize, minPartSize: 1 });
   const { candidates, foreign } = matchParts(plan, listed);
   if (foreign.length > 0) return 'its parts are no parts of this file';

@@ -37,7 +37,7 @@ export function planParts(size: number, options: PlanOptions = {}): Plan {
   if (wanted < minPartSize || wanted > MAX_PART_SIZE) {
     throw new TransferError(
       'usage',
-      `a part of ${wanted} bytes is outside the ${minPartSize} to ${MAX_PART_SIZE} bytes that S3 allows`,
+      `a part of ${inMib(wanted)} is outside the ${inMib(minPartSize)} to ${inMib(MAX_PART_SIZE)} that S3 allows`,
     );
   }
   const needed = Math.ceil(size / maxParts);
@@ -45,7 +45,7 @@ export function planParts(size: number, options: PlanOptions = {}): Plan {
   if (partSize > MAX_PART_SIZE) {
     throw new TransferError(
       'usage',
-      `${size} bytes do not fit ${maxParts} parts of at most ${MAX_PART_SIZE} bytes`,
+      `${inMib(size)} do not fit ${maxParts} parts of at most ${inMib(MAX_PART_SIZE)}`,
     );
   }
   return { size, partSize, parts: cut(size, partSize) };
@@ -59,6 +59,11 @@ export function cut(size: number, partSize: number): Part[] {
     start: index * partSize,
     end: Math.min((index + 1) * partSize, size),
   }));
+}
+
+/** A size for a message: in MiB where that is exact, else in bytes. */
+export function inMib(bytes: number): string {
+  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;
 }
 
 /** How many bytes a part has. */

@@ -1,5 +1,5 @@
 import { looksLikeMd5 } from './checksum.ts';
-import { lengthOf, type Part, type Plan } from './plan.ts';
+import { inMib, lengthOf, type Part, type Plan } from './plan.ts';
 import type { JournalEntry, RememberedPart } from './journal.ts';
 import type { Receipt, Sums } from './ports.ts';
 
@@ -69,7 +69,7 @@ export function whyNotResumed(
   if (entry.size !== command.size) return `the file had ${entry.size} bytes then and has ${command.size} now`;
   if (entry.shape !== command.shape) return 'the options that shape the object are others';
   if (command.partSize !== undefined && command.partSize !== entry.partSize) {
-    return `its parts have ${entry.partSize} bytes, not ${command.partSize}`;
+    return `its parts have ${inMib(entry.partSize)}, not ${inMib(command.partSize)}`;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
-import { MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
+import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
 import { proveWhole } from './put-whole.ts';
 import type { TransferResult } from './result.ts';
@@ -45,13 +45,13 @@ export function planStream(options: UploadStreamOptions, maxMemory: number): Str
   if (partSize < MIN_PART_SIZE || partSize > MAX_PART_SIZE) {
     throw new TransferError(
       'usage',
-      `a part of ${partSize} bytes is outside the ${MIN_PART_SIZE} to ${MAX_PART_SIZE} bytes that S3 allows`,
+      `a part of ${inMib(partSize)} is outside the ${inMib(MIN_PART_SIZE)} to ${inMib(MAX_PART_SIZE)} that S3 allows`,
     );
   }
   if (partSize * 2 > maxMemory) {
     throw new TransferError(
       'usage',
-      `a stream with parts of ${partSize} bytes needs ${partSize * 2} bytes of memory; ${maxMemory} are allowed`,
+      `a stream with parts of ${inMib(partSize)} needs ${inMib(partSize * 2)} of memory; ${inMib(maxMemory)} are allowed`,
     );
   }
   return { partSize, maxParts, lanes: Math.min(lanesWanted, Math.floor(maxMemory / partSize) - 1) };
@@ -208,7 +208,7 @@ function streamVerbs(
       if (number > plan.maxParts) {
         throw new TransferError(
           'usage',
-          `the stream has more than ${plan.maxParts} parts of ${plan.partSize} bytes`,
+          `the stream has more than ${plan.maxParts} parts of ${inMib(plan.partSize)}`,
           {
             hint: 'Name its size with --expected-size, or choose a larger --part-size.',
           },

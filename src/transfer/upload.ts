@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
-import { MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
+import { inMib, MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
 import type { ObjectLocation, Source } from './ports.ts';
 import type { TransferResult } from './result.ts';
 import { type OnPlanned, type UploadedParts, uploadParts, type UploadPartsOptions } from './upload-parts.ts';
@@ -36,7 +36,7 @@ export async function upload(
   if (multipartThreshold > MAX_PART_SIZE) {
     throw new TransferError(
       'usage',
-      `one request takes at most ${MAX_PART_SIZE} bytes, not ${multipartThreshold}`,
+      `one request takes at most ${inMib(MAX_PART_SIZE)}, not ${inMib(multipartThreshold)}`,
     );
   }
   const isWhole = plan.size <= multipartThreshold;
@@ -44,7 +44,7 @@ export async function upload(
   if (largest > run.maxMemory) {
     throw new TransferError(
       'usage',
-      `a part of ${largest} bytes does not fit the ${run.maxMemory} bytes of memory allowed`,
+      `a part of ${inMib(largest)} does not fit the ${inMib(run.maxMemory)} of memory allowed`,
     );
   }
 

@@ -143,7 +143,7 @@ describe.skipIf(withoutShell)(`an interrupted put${withoutShell}`, () => {
     const again = await place.partwise(['put', '-s', '6MiB', 'file', place.location('key')]);
     expect(again.code).toBe(0);
     expect(again.stderr).toContain(
-      `begun afresh: its parts have 5242880 bytes, not 6291456; upload ${uploadId} is left alone`,
+      `begun afresh: its parts have 5 MiB, not 6 MiB; upload ${uploadId} is left alone`,
     );
     expect(await listUploads(place)).toEqual([`key ${uploadId}`]);
     expect(BYTES.equals(await readObject(place, 'key'))).toBe(true);
