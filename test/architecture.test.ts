@@ -29,6 +29,7 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node:timers\/promises$/, ['transfer']],
   [/^node:stream(\/.*)?$/, ['s3', 'local', 'cli']],
   [/^node:module$/, ['local', 'cli']],
+  [/^node:events$/, ['s3', 'cli']],
   [/^node:(path|os|buffer)$/, ['local', 'cli']],
 ];
 

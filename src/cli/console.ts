@@ -13,6 +13,8 @@ export type Console = {
   readonly isJson: boolean;
   /** A line of data or of results; resolves when the reader has taken it. */
   data(line: string, end?: string): Promise<void>;
+  /** What was done with one item: hidden by `-q`, but for programs. */
+  item(line: string): Promise<void>;
   /** What came of one item of put or get. */
   result(result: Result): Promise<void>;
   /** The closing line of a command for people; programs get theirs from `finish`. */
@@ -21,6 +23,8 @@ export type Console = {
   note(sentence: string): void;
   /** What was decided; only with `-v`. */
   detail(sentence: string): void;
+  /** A line to be copied as it is: its author has made it safe. */
+  verbatim(line: string): void;
   /** What must not be missed, even with `-q`. */
   warn(sentence: string): void;
   error(error: unknown): void;
@@ -28,6 +32,10 @@ export type Console = {
   finish(exitCode: number, error: unknown, totals: Totals): Promise<void>;
   /** From now on stdout carries an object: results go to stderr. */
   stdoutIsData(): void;
+  /** Without a reader of stdout there is nothing to do: when it goes away, the command stops. */
+  needsReader(): void;
+  /** Why results could not be written; a reader that had seen enough is no reason. */
+  lost(): TransferError | undefined;
   /** Values that must never be shown. */
   hide(secret: string): void;
   stop(): void;
@@ -60,6 +68,7 @@ export function openConsole(options: ConsoleOptions): Console {
   });
   let results = stdout;
   let broken: TransferError | undefined;
+  let mustBeRead = false;
 
   const onBroken = (error: Error & { code?: string }): void => {
     if (broken) return;
@@ -71,7 +80,7 @@ export function openConsole(options: ConsoleOptions): Console {
         code: error.code,
       },
     );
-    options.onReaderGone(broken);
+    if (mustBeRead) options.onReaderGone(broken);
   };
   stdout.on('error', onBroken);
   // Whoever closed stderr does not want to hear; the work goes on.
@@ -85,13 +94,18 @@ export function openConsole(options: ConsoleOptions): Console {
       renderer.log(line);
       return;
     }
-    if (broken) throw broken;
+    if (broken && mustBeRead) throw broken;
+    // The work goes on without those who have stopped listening to its results.
+    if (broken) return;
     if (!results.write(line + end)) await drained(results);
   };
   return {
     emit: renderer.emit,
     isJson,
     data,
+    async item(line) {
+      if (isJson || !isQuiet) await data(line);
+    },
     async result(result) {
       if (isJson) await data(encodeResult(result, { secrets }));
       else if (!isQuiet && (result.status === 'done' || result.status === 'skipped'))
@@ -102,6 +116,7 @@ export function openConsole(options: ConsoleOptions): Console {
     },
     note: (sentence) => void (isQuiet || say(sentence, 'message')),
     detail: (sentence) => void ((flags.verbose ?? 0) > 0 && say(sentence, 'message')),
+    verbatim: (line) => renderer.log(line, 'warning'),
     warn: (sentence) => say(sentence, 'warning'),
     error(error) {
       say(describeError(error), 'error');
@@ -117,6 +132,10 @@ export function openConsole(options: ConsoleOptions): Console {
     stdoutIsData() {
       results = stderr;
     },
+    needsReader() {
+      mustBeRead = true;
+    },
+    lost: () => (broken?.code === 'EPIPE' ? undefined : broken),
     hide: (secret) => void secrets.push(secret),
     stop: () => renderer.stop(),
   };

@@ -14,6 +14,7 @@ export type Context = {
   readonly process: NodeJS.Process;
   /** The command line as it was written. */
   readonly argv: readonly string[];
+  readonly flags: GlobalFlags;
   readonly defaultBucket: DefaultBucket | undefined;
   /** Where this machine remembers transfers. */
   stateDirectory(flags: StateFlags): string;
@@ -43,6 +44,7 @@ export function createContext(options: {
     console,
     process,
     argv,
+    flags,
     signal: interrupt.signal,
     defaultBucket: defaultBucketOf(flags, env),
     stateDirectory: ({ stateDir }) => stateDirectory(stateDir, env, process.platform),

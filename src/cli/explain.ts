@@ -2,6 +2,7 @@ import { DownloadStoppedError } from '../transfer/download.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResultError } from '../report/results.ts';
+import { safeText } from '../report/safe-text.ts';
 import { formatBytes } from '../report/units.ts';
 
 /** One line for people: what failed, why, and what to do next. */
@@ -34,37 +35,58 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What is left of a transfer that failed: how to go on with it, and how to get rid of it. */
-export function describeFate(error: unknown, again: readonly string[]): string[] {
+/** The command that goes on, and the flags of its connection, both as words. */
+export type Again = { readonly command: readonly string[]; readonly connection: readonly string[] };
+
+/**
+ * What is left of a transfer that failed: how to go on with it, and how to get rid of it. The lines are safe to
+ * show and to copy as they are.
+ */
+export function describeFate(error: unknown, again: Again): string[] {
   if (error instanceof UploadStoppedError) return describeUpload(error, again);
   if (!(error instanceof DownloadStoppedError)) return [];
   const { path, parts, of, bytes } = error.partial;
   const held = `${parts} of ${of} parts (${formatBytes(bytes)})`;
-  return [`kept: ${path}, ${held}`, resumeLine(again), `discard: rm ${quoteForShell(path)}`];
+  return [`kept: ${safeText(path)}, ${held}`, resumeLine(again), `discard: rm ${quoteForShell(path)}`];
 }
 
-function resumeLine(again: readonly string[]): string {
-  return `resume: ${['partwise', ...again].map(quoteForShell).join(' ')}`;
+function resumeLine({ command }: Again): string {
+  return `resume: ${['partwise', ...command].map(quoteForShell).join(' ')}`;
 }
 
-function describeUpload(error: UploadStoppedError, again: readonly string[]): string[] {
+function describeUpload(error: UploadStoppedError, again: Again): string[] {
   const { bucket, key, uploadId, state, stored } = error.upload;
   const location = `s3://${bucket}/${key}`;
-  const discard = `discard: partwise abort ${quoteForShell(location)} --upload-id ${quoteForShell(uploadId)}`;
+  const name = `${safeText(location)} upload ${safeText(uploadId)}`;
+  const words = ['partwise', 'abort', location, '--upload-id', uploadId, ...again.connection];
+  const discard = `discard: ${words.map(quoteForShell).join(' ')}`;
   switch (state) {
     case 'aborted':
-      return [`aborted: ${location} upload ${uploadId}; nothing is left behind`];
+      return [`aborted: ${name}; nothing is left behind`];
     case 'left':
-      return [`left behind: ${location} upload ${uploadId}`, discard];
+      return [`left behind: ${name}`, discard];
     case 'kept': {
       const held = stored ? `, ${stored.parts} of ${stored.of} parts (${formatBytes(stored.bytes)})` : '';
-      return [`kept: ${location} upload ${uploadId}${held}`, resumeLine(again), discard];
+      return [`kept: ${name}${held}`, resumeLine(again), discard];
     }
   }
 }
 
-/** A word as a POSIX shell reads it back. */
+/**
+ * A word as a shell reads it back. Control characters are written as bash, ksh and zsh know them, so that the
+ * line stays one line and shows what it holds.
+ */
 export function quoteForShell(word: string): string {
   if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  if (!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const bytes = [...new TextEncoder().encode(word)];
+  const escaped = bytes.map((byte) =>
+    isPlain(byte) ? String.fromCodePoint(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  );
+  return `$'${escaped.join('')}'`;
+}
+
+/** Printable, and nothing a quoted word would have to escape. */
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c;
 }

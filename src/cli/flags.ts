@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResumePolicy } from '../transfer/find-start.ts';
-import { orAuto, parseCount, parseDuration, parseSize } from './values.ts';
+import { ofFlag, orAuto, parseCount, parseDuration, parseLanes, parseSize } from './values.ts';
 
 /** What every command understands. */
 export type GlobalFlags = {
@@ -61,11 +61,15 @@ export function addGlobalFlags(program: Command): void {
       '--use-instance-credentials',
       'ask the machine’s metadata service for keys, also for other endpoints than AWS',
     )
-    .option('--connect-timeout <duration>', 'give up connecting after so long (default: 10s)', parseDuration)
+    .option(
+      '--connect-timeout <duration>',
+      'give up connecting after so long (default: 10s)',
+      ofFlag('--connect-timeout', parseDuration),
+    )
     .option(
       '--read-timeout <duration>',
       'no byte for so long counts as a stall (default: 60s)',
-      parseDuration,
+      ofFlag('--read-timeout', parseDuration),
     )
     .addOption(
       new Option(
@@ -124,15 +128,23 @@ export function addTransferFlags(command: Command): Command {
     .option(
       '-s, --part-size <size>',
       'bytes of a part (default: auto: 8MiB, grown to fit the number of parts)',
-      orAuto(parseSize),
+      ofFlag('--part-size', orAuto(parseSize)),
     )
-    .option('-c, --concurrency <n>', 'parts at a time, over all files (default: auto: 8)', orAuto(parseCount))
-    .option('-j, --jobs <n>', 'files at a time (default: 8)', parseCount)
-    .option('--max-memory <size>', 'memory for part buffers (default: 256MiB)', parseSize)
-    .option('--retries <n>', 'attempts a part (default: 8)', parseCount)
+    .option(
+      '-c, --concurrency <n>',
+      'parts at a time, over all files (default: auto: 8)',
+      ofFlag('--concurrency', orAuto(parseLanes)),
+    )
+    .option('-j, --jobs <n>', 'files at a time (default: 8)', ofFlag('--jobs', parseLanes))
+    .option(
+      '--max-memory <size>',
+      'memory for part buffers (default: 256MiB)',
+      ofFlag('--max-memory', parseSize),
+    )
+    .option('--retries <n>', 'attempts a part (default: 8)', ofFlag('--retries', parseCount))
     .option(
       '--give-up-after <duration>',
       'stop when nothing was acknowledged for so long (default: 5m)',
-      parseDuration,
+      ofFlag('--give-up-after', parseDuration),
     );
 }

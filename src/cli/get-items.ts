@@ -6,11 +6,23 @@ import { TransferError } from '../transfer/errors.ts';
 import { listObjects } from '../transfer/list.ts';
 import { type GetWords, isPrefix, lastSegment } from './locations.ts';
 
-/** One object to fetch, and where its bytes go. */
+/** One object to fetch, and where its bytes go: `path` as the user reads it, `relative` below the target. */
 export type GetItem =
-  | { readonly type: 'object'; readonly bucket: string; readonly key: string; readonly path: string }
+  | {
+      readonly type: 'object';
+      readonly bucket: string;
+      readonly key: string;
+      readonly path: string;
+      readonly relative: string;
+    }
   /** A key that ends in a slash and has no bytes: it stands for a directory. */
-  | { readonly type: 'directory'; readonly bucket: string; readonly key: string; readonly path: string }
+  | {
+      readonly type: 'directory';
+      readonly bucket: string;
+      readonly key: string;
+      readonly path: string;
+      readonly relative: string;
+    }
   | { readonly type: 'refused'; readonly bucket: string; readonly key: string; readonly reason: string };
 
 /** Where the objects go: one file, or a directory under their own names. */
@@ -62,7 +74,7 @@ export async function* namedItems(
         hint: 'Fetch everything under it: add -r.',
       });
     }
-    if (target.type === 'file') yield { type: 'object', bucket, key, path: target.path };
+    if (target.type === 'file') yield { type: 'object', bucket, key, path: target.path, relative: '' };
     else yield await itemOf(bucket, key, lastSegment(key), target.path);
   }
 }
@@ -119,7 +131,13 @@ async function* keysUnder(
 async function itemOf(bucket: string, key: string, relative: string, root: string): Promise<GetItem> {
   const mapped = pathOfKey(relative);
   if ('refused' in mapped) return { type: 'refused', bucket, key, reason: REFUSALS[mapped.refused] };
-  return { type: mapped.directory ? 'directory' : 'object', bucket, key, path: join(root, mapped.path) };
+  return {
+    type: mapped.directory ? 'directory' : 'object',
+    bucket,
+    key,
+    path: join(root, mapped.path),
+    relative: mapped.path,
+  };
 }
 
 /**
@@ -131,7 +149,7 @@ export async function prepareItem(
   root: string,
 ): Promise<string> {
   const opened = await openParent(root, {
-    path: item.path.slice(join(root, '/').length),
+    path: item.relative,
     directory: item.type === 'directory',
   }).catch((error: unknown) => Promise.reject(toDisk(item, error)));
   if ('refused' in opened)

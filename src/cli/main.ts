@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { CommanderError, type Command } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
@@ -16,6 +17,8 @@ import type { CommandEnd } from './shape.ts';
  */
 export async function run(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   let exitCode: number = ExitCode.ok;
+  // As many lanes as the user likes listen to one signal; Node takes more than ten listeners for a leak.
+  setMaxListeners(0);
   // A reader that goes away must not become a stack trace, not even while help is printed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const execute: RunCommand = async (command, words, work) => {
@@ -48,7 +51,7 @@ function usageError({ message }: CommanderError): TransferError {
 /** A command line that never became a command: the sentence, and for programs the summary. */
 async function endBadly(argv: readonly string[], process: NodeJS.Process, error: unknown): Promise<number> {
   const console = openConsole({
-    flags: { json: argv.includes('--json') },
+    flags: outputFlags(argv),
     ...streamsOf(process),
     onReaderGone: () => undefined,
   });
@@ -56,6 +59,12 @@ async function endBadly(argv: readonly string[], process: NodeJS.Process, error:
   const exitCode = exitCodeOf(error);
   await console.finish(exitCode, error, {});
   return exitCode;
+}
+
+/** What of a command line that makes no sense still says how it wants to be answered. */
+function outputFlags(argv: readonly string[]): GlobalFlags {
+  const wantsJson = argv.includes('--progress=json') || argv[argv.indexOf('--progress') + 1] === 'json';
+  return { json: argv.includes('--json'), ...(wantsJson && { progress: 'json' as const }) };
 }
 
 function streamsOf({
@@ -92,7 +101,11 @@ async function runCommand(
   }
   const exitCode = interrupt.exitCode() ?? end.exitCode;
   await console.finish(exitCode, end.error, end.totals);
-  return exitCode;
+  const lost = console.lost();
+  if (!lost || exitCode !== ExitCode.ok) return exitCode;
+  // Done, but nobody can know: what was to be told could not be written.
+  console.error(lost);
+  return ExitCode.local;
 }
 
 /** The version line; with -v also what it runs on, for bug reports. */

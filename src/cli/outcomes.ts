@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { resultOfFailure, resultOfTransfer } from '../report/results.ts';
 import { formatBytes } from '../report/units.ts';
 import { DownloadStoppedError } from '../transfer/download.ts';
@@ -9,7 +8,7 @@ import type { TransferResult } from '../transfer/result.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import type { Console } from './console.ts';
 import { exitCodeOf, exitCodeOfItems } from './exit-codes.ts';
-import { describeFate, jsonError } from './explain.ts';
+import { type Again, describeFate, jsonError } from './explain.ts';
 import type { CommandEnd } from './shape.ts';
 
 /** One thing a command was asked to move. */
@@ -32,7 +31,7 @@ function statusOf(error: unknown): 'kept' | 'aborted' | 'failed' {
 }
 
 /** Prints every outcome as it comes and counts it. `again` is the command that takes up what was kept. */
-export function collectOutcomes(console: Console, again: readonly string[] = []): Outcomes {
+export function collectOutcomes(console: Console, again: Again): Outcomes {
   const failures: number[] = [];
   let lastError: unknown;
   let saidInterrupted = false;
@@ -65,7 +64,7 @@ export function collectOutcomes(console: Console, again: readonly string[] = [])
       const isNews = !(error instanceof TransferError && error.kind === 'interrupted' && saidInterrupted);
       if (isNews) console.error(error);
       saidInterrupted ||= error instanceof TransferError && error.kind === 'interrupted';
-      for (const line of describeFate(error, again)) console.warn(line);
+      for (const line of describeFate(error, again)) console.verbatim(line);
       await console.result(
         resultOfFailure(item, status, jsonError(error), { uploadId: fate?.uploadId ?? null }),
       );
@@ -103,9 +102,4 @@ export async function eachItem<T>(
     // What came before is done, but nobody knows what is missing.
     await outcomes.failed(all, error);
   }
-}
-
-/** The command line as it works from any directory. */
-export function withAbsolutePaths(argv: readonly string[], paths: readonly string[]): string[] {
-  return argv.map((word) => (paths.includes(word) ? resolve(word) : word));
 }

@@ -36,7 +36,7 @@ export function collectUploads(console: Console): UploadOutcomes {
       freed.bytes += upload.bytes ?? 0;
     }
     const line = { ...upload, action, reason };
-    await console.data(console.isJson ? encodeAction(line) : describeAction(line, upload.bucket));
+    await console.item(console.isJson ? encodeAction(line) : describeAction(line, upload.bucket));
   };
   const fail: UploadOutcomes['fail'] = async (upload, error) => {
     failures.push(exitCodeOf(error));

@@ -46,6 +46,31 @@ export function parseCount(text: string): number {
   throw usage(`"${text}" is not a whole number of at least 1`);
 }
 
+/** More at once helps nobody, and every one costs a socket. */
+const MOST_AT_ONCE = 1_000;
+
+/**
+ * How many things may move at a time.
+ * @throws TransferError `usage`
+ */
+export function parseLanes(text: string): number {
+  const count = parseCount(text);
+  if (count <= MOST_AT_ONCE) return count;
+  throw usage(`${text} is too many; at most ${MOST_AT_ONCE} things move at a time`);
+}
+
+/** Says which flag a value that cannot be read was given to. */
+export function ofFlag<T>(flag: string, parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      throw new TransferError('usage', `${flag}: ${error.message}`, { hint: error.hint });
+    }
+  };
+}
+
 /** `auto`, or what `parse` reads; `auto` is `undefined`: found out by the program. */
 export function orAuto(parse: (text: string) => number): (text: string) => number | undefined {
   return (text) => (text === 'auto' ? undefined : parse(text));

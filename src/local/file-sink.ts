@@ -30,8 +30,10 @@ export function fileSink(path: string): Sink {
       await refuseDirectory(path);
       await checkSpace(directory, size, path);
       try {
-        // O_EXCL never follows or reuses what somebody planted under the name.
-        file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o666);
+        // O_EXCL never follows or reuses what somebody planted under the name; the bytes are no more readable on
+        // their way than the file they replace.
+        const mode = await modeOf(path);
+        file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
       } catch (error) {
         throw diskError(`create ${path}`, error);
       }
@@ -151,6 +153,12 @@ async function checkSpace(directory: string, size: number, path: string): Promis
 }
 
 /** A regular file that is replaced hands its permission bits on; a symlink or nothing does not. */
+async function modeOf(path: string): Promise<number> {
+  const replaced = await lstat(path).catch(() => undefined);
+  return replaced?.isFile() ? replaced.mode & 0o777 : 0o666;
+}
+
+/** The bits exactly: the ones a new file is made with went through the umask. */
 async function keepMode(path: string, file: FileHandle): Promise<void> {
   const replaced = await lstat(path).catch(() => undefined);
   if (replaced?.isFile()) await file.chmod(replaced.mode & 0o777);

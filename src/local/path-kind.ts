@@ -1,6 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { fileSink } from './file-sink.ts';
@@ -27,22 +26,50 @@ export async function kindOfPath(path: string): Promise<PathKind> {
   }
 }
 
-/** The place for the bytes of one object: a file that is replaced whole, or a FIFO or device written in order. */
+/**
+ * The place for the bytes of one object: a file that is replaced whole, or a FIFO or device that the user named and
+ * that is written in order. A symbolic link is never followed: one to a file is replaced, one to a device refused.
+ * @throws TransferError `usage`, `disk`
+ */
 export async function openTarget(path: string): Promise<Sink> {
   const kind = await kindOfPath(path);
-  // Renaming a file over a device would replace the device.
-  if (kind !== 'fifo' && kind !== 'device' && kind !== 'socket') return fileSink(path);
-  const stream = createWriteStream(path, { flags: 'w' });
-  const sink = streamSink(stream, path);
-  const close = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      stream.end((error?: Error | null) => (error ? reject(diskError(`write ${path}`, error)) : resolve()));
+  if (kind === 'file' || kind === 'missing' || kind === 'directory') return fileSink(path);
+  if (await isLink(path)) {
+    throw new TransferError('usage', `${path} is a symbolic link to a ${kind}`, {
+      hint: 'Name the thing itself, or write to stdout with -.',
     });
+  }
+  // Renaming a file over a device would replace the device.
+  if (kind === 'socket') throw new TransferError('disk', `${path} is a socket; nothing can be written to it`);
+  return await deviceSink(path);
+}
+
+/** A new file below a directory: whatever stands there by that name is replaced, unless it is no file at all. */
+export async function openTargetWithin(path: string): Promise<Sink> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found && !found.isFile() && !found.isSymbolicLink() && !found.isDirectory()) {
+    throw new TransferError('disk', `${path} is no regular file; it is left alone`);
+  }
+  return fileSink(path);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}
+
+async function deviceSink(path: string): Promise<Sink> {
+  const file = await open(path, 'w').catch((error: unknown) =>
+    Promise.reject(diskError(`open ${path}`, error)),
+  );
+  const stream = file.createWriteStream();
+  const sink = streamSink(stream, path);
   return {
     ...sink,
     commit: async () => {
       await sink.commit();
-      await close();
+      await new Promise<void>((resolve, reject) => {
+        stream.end((error?: Error | null) => (error ? reject(diskError(`write ${path}`, error)) : resolve()));
+      });
     },
     discard: async () => void stream.destroy(),
   };
@@ -58,13 +85,14 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Whether stdin was closed by the caller (`<&-`). Node opens the null device in its place, for reading and
- * writing; `</dev/null` is open for reading only. Only Linux tells the difference.
+ * Whether stdin (0) or stdout (1) was closed by the caller (`<&-`, `>&-`). Node opens the null device in its place,
+ * for reading and writing; `</dev/null` is open for reading only. Only Linux tells the difference.
  */
-export async function isStdinClosed(): Promise<boolean> {
-  const info = await readFile('/proc/self/fdinfo/0', 'utf8').catch(() => '');
+export async function isClosed(descriptor: 0 | 1): Promise<boolean> {
+  const info = await readFile(`/proc/self/fdinfo/${descriptor}`, 'utf8').catch(() => '');
   const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '0', 8);
-  const isNull = (await stat('/proc/self/fd/0').catch(() => undefined))?.isCharacterDevice() ?? false;
+  const isNull =
+    (await stat(`/proc/self/fd/${descriptor}`).catch(() => undefined))?.isCharacterDevice() ?? false;
   const ACCESS_MODE = 0o3;
   const READ_WRITE = 0o2;
   return isNull && (flags & ACCESS_MODE) === READ_WRITE;

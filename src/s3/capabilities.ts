@@ -66,6 +66,6 @@ export function createCapabilities(options: {
 
 function isAboutChecksums(error: TransferError): boolean {
   if ((error.status !== 400 && error.status !== 501) || error.kind === 'corrupt') return false;
-  // An answer to HEAD cannot say why; the checksum mode is the only unusual thing in it.
-  return error.code === undefined || ABOUT_CHECKSUMS.test(error.message);
+  // Without a reason only "not implemented" can mean the headers: a bare 400 to HEAD is an expired token as often.
+  return error.code === undefined ? error.status === 501 : ABOUT_CHECKSUMS.test(error.message);
 }

@@ -169,15 +169,18 @@ async function* listUploads(
     }
     return;
   }
-  let found = false;
+  const seen = new Set<string>();
+  // Uploads of just that key may be all it tells of what begins so.
+  let mayHide = true;
   for await (const upload of pagesOfUploads(client, bucket, prefix, options)) {
-    found = true;
+    seen.add(upload.uploadId);
+    if (upload.key !== prefix) mayHide = false;
     yield upload;
   }
-  if (found || prefix === '') return;
+  if (prefix === '' || !mayHide) return;
   // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
   for await (const upload of pagesOfUploads(client, bucket, '', options)) {
-    if (upload.key.startsWith(prefix)) yield upload;
+    if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { TransferError } from '../transfer/errors.ts';
 
 /** Cancels a request that falls silent; `alive` starts the wait again. */
@@ -14,6 +15,8 @@ export type Watchdog = {
  */
 export function watch(outer: AbortSignal, limitMs: number, what: string): Watchdog {
   const controller = new AbortController();
+  // One listener for each request in flight; Node takes more than ten for a leak.
+  setMaxListeners(0, outer);
   const bark = (): void => {
     controller.abort(
       new TransferError('network', `${what}: nothing moved for ${Math.round(limitMs / 1000)} s`, {

@@ -112,7 +112,8 @@ async function startRemembered(
     const left = entry.reference === null ? '' : `; upload ${entry.reference} is left alone`;
     return { type: 'fresh', plan: fresh, because: because + left };
   }
-  const uploadId = entry.reference ?? (await orphanOf(entry.begunAt, target, options, transfer.signal));
+  const uploadId =
+    entry.reference ?? (await orphanOf(engine, entry.begunAt, target, options, transfer.signal));
   if (uploadId === undefined) return { type: 'fresh', plan: fresh, because: null };
   const plan = planParts(source.size, { partSize: entry.partSize, minPartSize: 1 });
   const handle = { ...target, uploadId };
@@ -130,6 +131,7 @@ async function startRemembered(
 
 /** An upload whose Create was never answered: the one of this key that began since and holds nothing. */
 async function orphanOf(
+  engine: Engine,
   begunAt: number,
   target: ObjectLocation,
   options: StartOptions,
@@ -137,8 +139,10 @@ async function orphanOf(
 ): Promise<string | undefined> {
   const since = begunAt - QUIET_MS;
   const uploads = await options.findUploads(target.key, signal);
-  const mine = uploads.filter(({ initiated }) => (initiated?.getTime() ?? 0) >= since);
-  return mine.length === 1 ? mine[0]?.uploadId : undefined;
+  const [mine, ...others] = uploads.filter(({ initiated }) => (initiated?.getTime() ?? 0) >= since);
+  if (!mine || others.length > 0) return undefined;
+  // With parts in it, it is somebody's who is sending them.
+  return (await listAll(engine, mine, signal)).length === 0 ? mine.uploadId : undefined;
 }
 
 /** The upload is over: had it been completed? Only the object can tell, by more than its size. */

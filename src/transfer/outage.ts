@@ -120,5 +120,9 @@ export function createOutage(options: OutageOptions): Outage {
 
 function givingUp(error: TransferError, waitedMs: number): TransferError {
   const message = `${error.message} (gave up after ${Math.round(waitedMs / 1000)} s without an answer)`;
-  return new TransferError(error.kind, message, { ...detailsOf(error), recovery: 'never' });
+  return new TransferError(error.kind, message, {
+    ...detailsOf(error),
+    recovery: 'never',
+    hint: error.hint ?? 'Is the server running, and --endpoint-url its address?',
+  });
 }

@@ -67,9 +67,11 @@ export function canPass(cause: unknown): cause is TransferError {
   switch (cause.kind) {
     case 'network':
     case 'throttled':
-    case 'server':
     case 'interrupted':
       return true;
+    case 'server':
+      // Refused for good: the same command would be refused again.
+      return cause.recovery !== 'never';
     case 'denied':
       return cause.code === 'ExpiredToken' || cause.code === 'RequestTimeTooSkewed';
     case 'unsupported':

@@ -38,7 +38,8 @@ export async function inspectUpload(
     return { ...upload, parts, bytes, lastActivity: isTold ? newest : undefined };
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
-    if (error.kind === 'not-found') return undefined;
+    if (error.kind === 'not-found' && error.code !== 'NoSuchBucket') return undefined;
+    if (error.kind === 'not-found') throw error;
     if (error.kind === 'interrupted') throw error;
     return { ...upload, parts: null, bytes: null, lastActivity: undefined };
   }

@@ -4,7 +4,13 @@ import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
 import type { ObjectLocation, Source } from './ports.ts';
 import type { TransferResult } from './result.ts';
-import { type OnPlanned, type UploadedParts, uploadParts, type UploadPartsOptions } from './upload-parts.ts';
+import {
+  forgetParts,
+  type OnPlanned,
+  type UploadedParts,
+  uploadParts,
+  type UploadPartsOptions,
+} from './upload-parts.ts';
 import { uploadWhole } from './upload-whole.ts';
 
 export type UploadOptions = PlanOptions &
@@ -39,7 +45,8 @@ export async function upload(
       `one request takes at most ${inMib(MAX_PART_SIZE)}, not ${inMib(multipartThreshold)}`,
     );
   }
-  const isWhole = plan.size <= multipartThreshold;
+  // An upload that is named is taken up, however small the file.
+  const isWhole = plan.size <= multipartThreshold && options.uploadId === undefined;
   const largest = isWhole ? plan.size : plan.partSize;
   if (largest > run.maxMemory) {
     throw new TransferError(
@@ -96,7 +103,7 @@ async function uploadInOne(
 ): Promise<UploadedParts> {
   const part = { number: 1, start: 0, end: source.size };
   const plan = { size: source.size, partSize: source.size, parts: [part] };
-  onPlanned(plan, { parts: 0, bytes: 0 }, null);
+  onPlanned(plan, { parts: 0, bytes: 0 }, await forgetParts(engine, source, target, options));
   const settled = await uploadWhole(engine, transfer, source, target, part, options);
   return { ...settled, plan, uploadId: null, resumedParts: 0, resumedBytes: 0 };
 }

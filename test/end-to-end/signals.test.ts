@@ -99,7 +99,7 @@ describe.skipIf(withoutShell)(`a signal${withoutShell}`, () => {
     const [upload = ''] = await listUploads(place);
     expect(ended.code).toBe(130);
     expect(upload).not.toBe('');
-    expect(ended.stderr).toMatch(new RegExp(`left behind: upload ${upload.split(' ')[1]}\n$`));
+    expect(ended.stderr).toMatch(new RegExp(`left behind: s3:.* upload ${upload.split(' ')[1]}\n$`));
   });
 
   it('SIGINT while nothing answers yet ends with 130', async () => {

@@ -14,7 +14,7 @@ describe('a command line that does not say enough', () => {
       /--part-size needs a value/,
     ],
     ['an empty value', ['put', '--part-size', '', 'file'], /empty/],
-    ['a part size below 5 MiB', ['put', '-s', '1MiB', 'file'], /5242880/],
+    ['a part size below 5 MiB', ['put', '-s', '1MiB', 'file'], /5 MiB/],
     ['a size that is none', ['put', '-s', '1e9', 'file'], /"1e9" is not a size/],
     ['a concurrency of nothing', ['put', '-c', '0', 'file'], /"0"/],
     ['a duration without a unit', ['cleanup', 's3://bucket', '--older-than', '7'], /unit/],

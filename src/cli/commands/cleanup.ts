@@ -18,7 +18,7 @@ import { addStateFlags, type StateFlags } from '../flags.ts';
 import { liesUnder, parseObject } from '../locations.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { collectUploads, type UploadOutcomes } from '../upload-outcomes.ts';
-import { parseDuration } from '../values.ts';
+import { ofFlag, parseDuration } from '../values.ts';
 
 export type CleanupFlags = StateFlags & {
   readonly olderThan?: number;
@@ -42,7 +42,7 @@ export function declareCleanup(program: Command): Command {
     .requiredOption(
       '--older-than <duration>',
       'last activity longer ago than this: 30m, 24h, 7d, 2w',
-      parseDuration,
+      ofFlag('--older-than', parseDuration),
     )
     .option('-n, --dry-run', 'show what would be aborted, change nothing')
     .option('--check', 'abort nothing; exit 10 when there are stale uploads (for monitoring)')
@@ -76,7 +76,6 @@ export async function cleanup(
 
   const listed = await listUnder(engine, bucket, prefix, signal);
   if (listed.length > 0) checkTimes(listed, context);
-  const owned = await ownedUploads(context.stateDirectory(flags));
   const trustTimes = haveOwnTimes(listed);
   for (const upload of listed) {
     if (signal.aborted) break;
@@ -86,7 +85,7 @@ export async function cleanup(
       dryRun,
       tally,
       outcomes,
-      owned,
+      owned: () => ownedUploads(context.stateDirectory(flags)),
       signal,
     });
   }
@@ -128,7 +127,7 @@ type Handling = {
   readonly tally: { young: number; active: number; stale: number };
   readonly outcomes: UploadOutcomes;
   /** Uploads a running put of this machine works on. */
-  readonly owned: ReadonlySet<string>;
+  readonly owned: () => Promise<ReadonlySet<string>>;
   readonly signal: AbortSignal;
 };
 
@@ -136,7 +135,8 @@ async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handli
   const { olderThan, tally, outcomes, owned } = handling;
   // Begun lately: no part of it can be older, so its parts need not be asked for.
   const begun: InspectedUpload = { ...upload, parts: null, bytes: null, lastActivity: upload.initiated };
-  if (owned.has(upload.uploadId)) {
+  // Asked anew for every upload: a put may take one up while this goes on.
+  if ((await owned()).has(upload.uploadId)) {
     tally.active++;
     await outcomes.record(begun, 'kept', 'a put is running on this machine');
     return;

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { openTarget } from '../../local/path-kind.ts';
+import { isClosed, openTarget, openTargetWithin } from '../../local/path-kind.ts';
 import { streamSink } from '../../local/stream-sink.ts';
 import { download } from '../../transfer/download.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { Sink } from '../../transfer/ports.ts';
+import { againOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
@@ -18,7 +19,7 @@ import {
   prepareItem,
 } from '../get-items.ts';
 import { type GetWords, splitGet } from '../locations.ts';
-import { collectOutcomes, eachItem, type Outcomes, withAbsolutePaths } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Outcomes } from '../outcomes.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 
 const DEFAULT_JOBS = 8;
@@ -56,9 +57,11 @@ async function getToStdout(split: GetWords, flags: GetFlags, context: Context): 
     throw new TransferError('usage', 'a prefix cannot be written to stdout', {
       hint: 'Fetch it into a directory, or name the objects one by one.',
     });
+  if (await isClosed(1)) throw new TransferError('usage', 'stdout is closed');
   console.stdoutIsData();
+  console.needsReader();
   const engine = await context.connect({ bucket: split.sources[0]?.bucket, ...flags });
-  const outcomes = collectOutcomes(console);
+  const outcomes = collectOutcomes(console, againOf(context, []));
   for (const { bucket, key } of split.sources) {
     const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
     try {
@@ -89,8 +92,8 @@ async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Pr
   const target = await findGetTarget(split, recursive);
   const journal = await openJournal(flags, context);
   const engine = await context.connect({ bucket: split.sources[0]?.bucket, journal, ...flags });
-  const paths = split.target.type === 'file' ? [split.target.path] : [];
-  const outcomes = collectOutcomes(context.console, withAbsolutePaths(context.argv, paths));
+  const paths = split.target.type === 'file' ? [context.argv.lastIndexOf(split.target.path)] : [];
+  const outcomes = collectOutcomes(context.console, againOf(context, paths));
   const items = recursive ? listedItems(engine, split, target, signal) : namedItems(split, target);
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
@@ -119,7 +122,8 @@ async function getItem(
     if (item.type === 'refused') throw new TransferError('disk', `${source} was refused: ${item.reason}`);
     const path = target.type === 'directory' ? await prepareItem(item, target.path) : item.path;
     if (item.type === 'directory') return;
-    const result = await download(engine, { bucket, key }, named(await openTarget(path), item.path), {
+    const open = target.type === 'directory' ? openTargetWithin : openTarget;
+    const result = await download(engine, { bucket, key }, named(await open(path), item.path), {
       partSize: flags.partSize,
       resume: policyOf(flags) !== 'never',
       signal,

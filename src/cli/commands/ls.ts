@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { parseObject } from '../locations.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
-import { parseCount } from '../values.ts';
+import { ofFlag, parseCount } from '../values.ts';
 
 export type LsFlags = {
   readonly recursive?: boolean;
@@ -44,7 +44,7 @@ export function declareLs(program: Command): Command {
     )
     .option('--parts', 'the parts of one unfinished upload; needs --upload-id')
     .option('--upload-id <id>', 'the upload that --parts lists')
-    .option('--max-keys <n>', 'stop after so many lines', parseCount)
+    .option('--max-keys <n>', 'stop after so many lines', ofFlag('--max-keys', parseCount))
     .option('--start-after <key>', 'begin behind this key')
     .option('--delimiter <text>', 'what ends a level (default: /)')
     .option(
@@ -70,6 +70,7 @@ function onlyUrl(value: string): string {
 export async function ls(words: readonly string[], flags: LsFlags, context: Context): Promise<CommandEnd> {
   const { console, signal } = context;
   checkFlags(words, flags);
+  console.needsReader();
   const [word] = words;
   const location = word === undefined ? undefined : parseObject(word, context.defaultBucket);
   const engine = await context.connect({ bucket: location?.bucket });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { contentTypeOf } from '../../local/content-type.ts';
 import { openFile } from '../../local/file-source.ts';
 import { streamSource } from '../../local/memory.ts';
-import { isStdinClosed } from '../../local/path-kind.ts';
+import { isClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { FindUploads } from '../../transfer/find-start.ts';
@@ -11,14 +11,15 @@ import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import type { TransferResult } from '../../transfer/result.ts';
 import { upload } from '../../transfer/upload.ts';
 import { uploadStream } from '../../transfer/upload-stream.ts';
+import { againOf, positionsOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
 import { openJournal, policyOf } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';
-import { collectOutcomes, eachItem, type Item, type Outcomes, withAbsolutePaths } from '../outcomes.ts';
+import { collectOutcomes, eachItem, type Item, type Outcomes } from '../outcomes.ts';
 import { findPutItems, type PutItem } from '../put-items.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
-import { parseCount, parseSize } from '../values.ts';
+import { ofFlag, parseCount, parseSize } from '../values.ts';
 
 export type PutFlags = TransferFlags &
   ResumeFlags & {
@@ -41,14 +42,14 @@ export function declarePut(program: Command): Command {
     .option(
       '--multipart-threshold <size>',
       'up to this many bytes go as one request (default: the part size)',
-      parseSize,
+      ofFlag('--multipart-threshold', parseSize),
     )
-    .option('--max-parts <n>', 'parts the server allows (default: 10000)', parseCount)
+    .option('--max-parts <n>', 'parts the server allows (default: 10000)', ofFlag('--max-parts', parseCount))
     .option('--upload-id <id>', 'take up this unfinished upload')
     .option(
       '--expected-size <bytes>',
       'exact size of stdin; a shorter or longer stream stores nothing',
-      parseSize,
+      ofFlag('--expected-size', parseSize),
     );
   return withExamples(command, [
     ['partwise put backup.tar s3://bucket/2026/', 'stores s3://bucket/2026/backup.tar'],
@@ -73,7 +74,7 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
     journal: await openJournal(flags, context),
     ...flags,
   });
-  const outcomes = collectOutcomes(console, withAbsolutePaths(context.argv, pathsOf(split)));
+  const outcomes = collectOutcomes(console, againOf(context, positionsOf(context.argv, pathsOf(split))));
   const findUploads = flags.recursive ? findOncePerPrefix(engine, split.target) : undefined;
   let seen = 0;
   const all = {
@@ -184,5 +185,5 @@ async function checkStdin({ process }: Context): Promise<void> {
     throw new TransferError('usage', 'stdin is a terminal', {
       hint: 'Pipe something in: tar c dir | partwise put - s3://bucket/dir.tar',
     });
-  if (await isStdinClosed()) throw new TransferError('usage', 'stdin is closed');
+  if (await isClosed(0)) throw new TransferError('usage', 'stdin is closed');
 }

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import type { Context } from './context.ts';
+import type { Again } from './explain.ts';
+import type { GlobalFlags } from './flags.ts';
+
+const CONNECTION = [
+  ['endpointUrl', '--endpoint-url'],
+  ['region', '--region'],
+  ['profile', '--profile'],
+  ['addressingStyle', '--addressing-style'],
+] as const;
+
+/** The command that was given, as it works from any directory. `paths`: where its local paths stand. */
+export function againOf({ argv, flags }: Pick<Context, 'argv' | 'flags'>, paths: readonly number[]): Again {
+  const command = argv.map((word, index) => {
+    if (argv[index - 1] === '--state-dir' || paths.includes(index)) return resolve(word);
+    return word.startsWith('--state-dir=')
+      ? `--state-dir=${resolve(word.slice('--state-dir='.length))}`
+      : word;
+  });
+  return { command, connection: connectionOf(flags) };
+}
+
+/** Where words stand in a command line, in their order, behind the name of the command. */
+export function positionsOf(argv: readonly string[], words: readonly string[]): number[] {
+  let from = argv.findIndex((word) => word === 'put' || word === 'get') + 1;
+  return words.flatMap((word) => {
+    const index = argv.indexOf(word, from);
+    if (index === -1) return [];
+    from = index + 1;
+    return [index];
+  });
+}
+
+function connectionOf(flags: GlobalFlags): string[] {
+  const named = CONNECTION.flatMap(([name, flag]) => {
+    const value = flags[name];
+    return value === undefined ? [] : [flag, value];
+  });
+  return flags.signRequest === false ? [...named, '--no-sign-request'] : named;
+}
