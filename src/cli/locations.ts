@@ -33,7 +33,7 @@ export function parseLocation(word: string): Location {
   if (!isBucketName(bucket)) throw usage(`"${bucket}" cannot be the name of a bucket`);
   if (key === '/' || key.endsWith('//'))
     throw usage(`${word} has an empty segment at its end`, 'Is a variable not set?');
-  return { type: 'object', bucket, key };
+  return { type: 'object', bucket, key: checkedKey(key) };
 }
 
 /**
@@ -47,11 +47,20 @@ export function parseObject(
   const location = parseLocation(word);
   if (location.type === 'object') return location;
   if (location.type === 'file' && defaultBucket)
-    return { type: 'object', bucket: defaultBucket.name, key: word };
+    return { type: 'object', bucket: defaultBucket.name, key: checkedKey(word) };
   throw usage(
     `"${word}" is not an S3 location`,
     'Write s3://bucket/key, or name a default bucket with --bucket.',
   );
+}
+
+/** S3 allows a key 1,024 bytes: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html. */
+const LONGEST_KEY_BYTES = 1_024;
+
+function checkedKey(key: string): string {
+  const bytes = Buffer.byteLength(key);
+  if (bytes > LONGEST_KEY_BYTES) throw usage(`the key has ${bytes} bytes; S3 allows ${LONGEST_KEY_BYTES}`);
+  return key;
 }
 
 /** Whether some server may have a bucket of this name: wider than S3's own rules, which not everybody keeps. */

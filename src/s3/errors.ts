@@ -238,7 +238,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function sentenceOf(code: string, message: string): string {
   const sentence = SENTENCES[code];
-  return sentence ? `${sentence} (${code})` : message;
+  // Node names the address only in its message: "connect ECONNREFUSED 127.0.0.1:9000".
+  const address = /\b(?:connect|getaddrinfo) [A-Z_]+ (\S+)/.exec(message)?.[1];
+  return sentence ? `${sentence} (${[code, address].filter(Boolean).join(' ')})` : message;
 }
 
 /** The system's or the SDK's name for an error, looked for in its causes too. */
