@@ -8,9 +8,15 @@ import { isPrefix, lastSegment, type PutWords } from './locations.ts';
 export type PutItem =
   | { readonly type: 'file'; readonly path: string; readonly key: string }
   | { readonly type: 'stdin'; readonly key: string }
+  /** Read once, like stdin. */
+  | { readonly type: 'fifo'; readonly path: string; readonly key: string }
   | { readonly type: 'skipped'; readonly path: string; readonly key: string; readonly reason: SkipReason };
 
-type Source = { readonly word: string; readonly kind: 'file' | 'directory' | 'stdin'; readonly key: string };
+type Source = {
+  readonly word: string;
+  readonly kind: 'file' | 'directory' | 'fifo' | 'stdin';
+  readonly key: string;
+};
 
 /**
  * Turns the words of `put` into objects to make. Everything that is wrong with them is found before the first
@@ -72,11 +78,11 @@ async function look(
         });
       return { word: path, kind, key: isPrefix(targetKey) ? targetKey : `${targetKey}/` };
     }
-    case 'file': {
+    case 'file':
+    case 'fifo': {
       if (!isPrefix(targetKey)) return { word: path, kind, key: targetKey };
       return { word: path, kind, key: targetKey + lastSegment(keyOfPath(path)) };
     }
-    case 'fifo':
     case 'device':
     case 'socket':
       throw new TransferError('usage', `${path} is a ${kind}, not a file`, {
@@ -88,7 +94,7 @@ async function look(
 async function* itemsOf(sources: readonly Source[], signal: AbortSignal): AsyncGenerator<PutItem> {
   for (const { word, kind, key } of sources) {
     if (kind === 'stdin') yield { type: 'stdin', key };
-    else if (kind === 'file') yield { type: 'file', path: word, key };
+    else if (kind === 'file' || kind === 'fifo') yield { type: kind, path: word, key };
     else {
       for await (const walked of walk(word, { signal })) {
         const item = { path: walked.path, key: key + keyOfPath(walked.relative) };

@@ -1,8 +1,9 @@
-import { type BigIntStats, constants } from 'node:fs';
+import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
-import type { Source } from '../transfer/ports.ts';
+import type { Source, StreamSource } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
+import { streamSource } from './memory.ts';
 
 /**
  * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
@@ -84,4 +85,9 @@ function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
     before.size === now.size &&
     before.mtimeNs === now.mtimeNs;
   return sameBytes && (before.ctimeNs === now.ctimeNs || before.nlink !== now.nlink);
+}
+
+/** A FIFO: read once, in order, when its writer comes. */
+export function openFifo(path: string): StreamSource {
+  return streamSource(createReadStream(path), path);
 }

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../transfer/errors.ts';
 import type { Sink, Source, StreamSource } from '../transfer/ports.ts';
+import { diskError } from './disk-error.ts';
 
 /** Bytes in memory as a source. They must not be changed while they are sent. */
 export function bytesSource(bytes: Uint8Array, name = 'memory'): Source {
@@ -17,7 +18,16 @@ export function bytesSource(bytes: Uint8Array, name = 'memory'): Source {
 
 /** Anything that gives bytes once and in order (a Readable, a generator), of unknown length. */
 export function streamSource(stream: AsyncIterable<Uint8Array>, name = 'stream'): StreamSource {
-  return { name, stream };
+  return { name, stream: explained(stream, name) };
+}
+
+/** A source that breaks says so as an error of ours. */
+async function* explained(stream: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw diskError(`read ${name}`, error);
+  }
 }
 
 /** A sink that keeps everything in memory; `bytes()` is the object once the download is done. */

@@ -161,3 +161,13 @@ describe.skipIf(withoutShell)(`in a shell${withoutShell}`, () => {
     },
   );
 });
+
+describe.skipIf(withoutShell)(`a FIFO${withoutShell}`, () => {
+  it('given by name is read like stdin', async () => {
+    const place = await embedded.open();
+    const script = `mkfifo pipe; (head -c 12000000 /dev/zero > pipe) & partwise put pipe '${place.location('p/')}'`;
+    expect(await place.shell(script)).toMatchObject({ code: 0 });
+    const head = await headObject(place, 'p/pipe');
+    expect(head.ContentLength).toBe(12_000_000);
+  });
+});

@@ -83,7 +83,7 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   try {
     for await (const line of lines) {
       count++;
-      if (line.type === 'object' || line.type === 'part') bytes += line.size ?? 0;
+      bytes += bytesOf(line);
       await console.data(console.isJson ? encodeListing(line) : textOf(line, flags), flags.nul ? '\0' : '\n');
       if (count === MANY_LINES && context.process.stdout.isTTY) {
         console.note(
@@ -158,4 +158,10 @@ async function* linesOf(
     startAfter: flags.startAfter,
     limit: flags.maxKeys,
   });
+}
+
+/** What a line adds to the sum; sizes that cannot be true add nothing. */
+function bytesOf(line: ListingLine): number {
+  const size = line.type === 'upload' ? line.bytes : 'size' in line ? line.size : 0;
+  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : 0;
 }

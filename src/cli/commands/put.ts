@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { contentTypeOf } from '../../local/content-type.ts';
-import { openFile } from '../../local/file-source.ts';
+import { openFifo, openFile } from '../../local/file-source.ts';
 import { streamSource } from '../../local/memory.ts';
 import { isClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
@@ -134,13 +134,11 @@ async function store(
   context: Context,
 ): Promise<TransferResult> {
   const { signal } = context;
-  if (item.type === 'stdin') {
-    const source = streamSource(context.process.stdin, '-');
-    return await uploadStream(engine, source, target, {
-      ...flags,
-      signal,
-      contentType: contentTypeOf(target.key),
-    });
+  if (item.type === 'stdin' || item.type === 'fifo') {
+    const isStdin = item.type === 'stdin';
+    const source = isStdin ? streamSource(context.process.stdin, '-') : openFifo(item.path);
+    const contentType = contentTypeOf(target.key);
+    return await uploadStream(engine, source, target, { ...flags, signal, contentType });
   }
   const source = await openFile(item.path);
   try {
