@@ -21,7 +21,7 @@ export type RunCommand = <Flags extends object>(
 export function buildProgram(execute: RunCommand, version: string): Command {
   const program = new Command('partwise')
     .description(
-      'Moves files to and from any S3-compatible storage part by part: in parallel, each part with its own\nretries and its own progress bar, verified end to end.',
+      'Moves files to and from any S3-compatible storage part by part: in parallel, each part with its own retries and its own progress bar, verified end to end.',
     )
     .version(version, '-V, --version', 'print the version; with -v also Node, SDK and platform')
     .helpCommand('help [topic]', 'show how a command is used')

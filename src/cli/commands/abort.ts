@@ -24,6 +24,7 @@ const HOUR_MS = 3_600_000;
 export function declareAbort(program: Command): Command {
   const command = program
     .command('abort')
+    .usage('[options] s3://bucket/key')
     .summary('discard unfinished uploads')
     .description(
       'Discards unfinished multipart uploads by id, by key, or under a prefix, and looks until they are gone.',

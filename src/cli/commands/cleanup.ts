@@ -34,9 +34,10 @@ const SKEW_WORTH_SAYING_MS = 5 * 60_000;
 export function declareCleanup(program: Command): Command {
   const command = program
     .command('cleanup')
+    .usage('[options] s3://bucket[/prefix/] --older-than 7d')
     .summary('abort stale uploads (for cron)')
     .description(
-      'Aborts unfinished uploads in which nothing happened for long: by the newest of their beginning and their\nparts, by the server’s clock and this machine’s, whichever makes them younger.',
+      'Aborts unfinished uploads in which nothing happened for long: by the newest of their beginning and their parts, by the server’s clock and this machine’s, whichever makes them younger.',
     )
     .argument('<location...>', 's3://bucket or s3://bucket/prefix/')
     .requiredOption(

@@ -30,6 +30,7 @@ export type GetFlags = TransferFlags & ResumeFlags;
 export function declareGet(program: Command): Command {
   const command = program
     .command('get')
+    .usage('[options] <s3://...> [more...] [path | -]')
     .summary('fetch objects or prefixes')
     .description(
       'Fetches objects in parallel ranges, verifies them, and only then lets them take their name. - is stdout.',

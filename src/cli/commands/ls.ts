@@ -30,6 +30,7 @@ const MANY_LINES = 100_000;
 export function declareLs(program: Command): Command {
   const command = program
     .command('ls')
+    .usage('[options] [s3://bucket[/prefix]]')
     .summary('list buckets, objects, unfinished uploads')
     .description(
       'Lists the buckets, or what is stored under a prefix. Keys are shown escaped; -0 prints them raw.',

@@ -33,6 +33,7 @@ const DEFAULT_JOBS = 8;
 export function declarePut(program: Command): Command {
   const command = program
     .command('put')
+    .usage('[options] <source...> [s3://bucket/key | s3://bucket/prefix/]')
     .summary('store files, directories or stdin')
     .description(
       'Stores files, directories (-r) or stdin (-) as objects, part by part, and proves that every byte arrived.',
