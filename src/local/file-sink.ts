@@ -32,7 +32,7 @@ export function fileSink(path: string): Sink {
       try {
         // O_EXCL never follows or reuses what somebody planted under the name; the bytes are no more readable on
         // their way than the file they replace.
-        const mode = await modeOf(path);
+        const mode = (await modeOf(path)) ?? 0o666;
         file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
       } catch (error) {
         throw diskError(`create ${path}`, error);
@@ -153,15 +153,15 @@ async function checkSpace(directory: string, size: number, path: string): Promis
 }
 
 /** A regular file that is replaced hands its permission bits on; a symlink or nothing does not. */
-async function modeOf(path: string): Promise<number> {
+async function modeOf(path: string): Promise<number | undefined> {
   const replaced = await lstat(path).catch(() => undefined);
-  return replaced?.isFile() ? replaced.mode & 0o777 : 0o666;
+  return replaced?.isFile() ? replaced.mode & 0o777 : undefined;
 }
 
 /** The bits exactly: the ones a new file is made with went through the umask. */
 async function keepMode(path: string, file: FileHandle): Promise<void> {
-  const replaced = await lstat(path).catch(() => undefined);
-  if (replaced?.isFile()) await file.chmod(replaced.mode & 0o777);
+  const mode = await modeOf(path);
+  if (mode !== undefined) await file.chmod(mode);
 }
 
 /** Makes the new name durable. Directories cannot be synced everywhere (Windows, some network file systems). */

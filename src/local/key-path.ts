@@ -1,6 +1,7 @@
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { platform as currentPlatform } from 'node:os';
 import { join, sep } from 'node:path';
+import { codeOf } from './disk-error.ts';
 
 /** Why no file may be made of a key, in words that finish "refused: ". */
 export const REFUSALS = {
@@ -123,10 +124,6 @@ async function orMissing<T>(looking: Promise<T>): Promise<T | undefined> {
     if (code === 'ENOENT' || code === 'ELOOP') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function firstOf<T, R>(values: readonly T[], look: (value: T) => R | undefined): R | undefined {

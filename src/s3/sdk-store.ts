@@ -13,14 +13,14 @@ import {
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
-import type { PartBody, SendOptions, Store, Sums } from '../transfer/ports.ts';
+import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
 import { call, type CallOptions, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
 import { createListings } from './listing.ts';
-import { addressOf, infoOf, isOpaque, stringsOf, sumsOf } from './object-info.ts';
+import { addressOf, infoOf, isOpaque, type StoredOutput, stringsOf, sumsOf } from './object-info.ts';
 import { readRange } from './read-range.ts';
 import { base64Of, quote, unquote } from './wire.ts';
 
@@ -60,6 +60,15 @@ export function createSdkStore(options: SdkStoreOptions): Store {
   };
 
   const uploadLimitMs = (size: number): number => readTimeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
+
+  /** How a request with a body is called, whichever verb it is. */
+  const callOf = (what: string, body: PartBody, signal: AbortSignal): CallOptions => ({
+    signal,
+    what,
+    limitMs: uploadLimitMs(body.size),
+    payloadHash: payloadHash(body.sums),
+    roots: [],
+  });
 
   return {
     endpoint: options.endpoint,
@@ -118,19 +127,10 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...(contentType && { ContentType: contentType }),
             ...sending(mode, body, onBytes, alive),
           });
-        const options = {
-          signal,
-          what,
-          limitMs: uploadLimitMs(body.size),
-          payloadHash: payloadHash(body.sums),
-          roots: [],
-        };
+        const options = callOf(what, body, signal);
         return call(client, make, options, (output: PutObjectCommandOutput) => ({
-          size: body.size,
-          etag: requireEtag(what, unquote(output.ETag)),
-          sums: sumsOf(stringsOf(output)),
+          ...storedOf(what, body, output),
           versionId: output.VersionId,
-          opaqueEtag: isOpaque(output),
         }));
       }),
 
@@ -167,19 +167,10 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             PartNumber: part.number,
             ...sending(mode, body, onBytes, alive),
           });
-        const options = {
-          signal,
-          what,
-          limitMs: uploadLimitMs(body.size),
-          payloadHash: payloadHash(body.sums),
-          roots: [],
-        };
+        const options = callOf(what, body, signal);
         return call(client, make, options, (output: UploadPartCommandOutput) => ({
           number: part.number,
-          size: body.size,
-          etag: requireEtag(what, unquote(output.ETag)),
-          sums: sumsOf(stringsOf(output)),
-          opaqueEtag: isOpaque(output),
+          ...storedOf(what, body, output),
         }));
       }),
 
@@ -259,5 +250,15 @@ function sending(
             alive();
             onBytes?.(total);
           }),
+  };
+}
+
+/** What the answer to a body says was stored: without an ETag nothing was. */
+function storedOf(what: string, body: PartBody, output: StoredOutput): Omit<PutReceipt, 'versionId'> {
+  return {
+    size: body.size,
+    etag: requireEtag(what, unquote(output.ETag)),
+    sums: sumsOf(stringsOf(output)),
+    opaqueEtag: isOpaque(output),
   };
 }
