@@ -32,7 +32,8 @@ export function positionsOf(argv: readonly string[], words: readonly string[]): 
   });
 }
 
-function connectionOf(flags: GlobalFlags): string[] {
+/** The flags of the connection, as they were given. */
+export function connectionOf(flags: GlobalFlags): string[] {
   const named = CONNECTION.flatMap(([name, flag]) => {
     const value = flags[name];
     return value === undefined ? [] : [flag, value];

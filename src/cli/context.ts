@@ -1,7 +1,9 @@
 import type { Engine } from '../transfer/engine.ts';
 import type { Journal } from '../transfer/journal.ts';
 import { TransferError } from '../transfer/errors.ts';
+import { connectionOf } from './again.ts';
 import type { Console } from './console.ts';
+import { describeOrphan } from './explain.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
 import type { Interrupt } from './interrupt.ts';
 import { stateDirectory } from './state-dir.ts';
@@ -81,6 +83,8 @@ export function createContext(options: {
           interrupt.watch(event);
           if (event.type === 'transfer.planned' && event.notResumedBecause)
             console.note(`begun afresh: ${event.notResumedBecause}`);
+          if (event.type === 'upload.orphaned')
+            for (const line of describeOrphan(event, connectionOf(flags))) console.verbatim(line);
           console.emit(event);
         },
       });

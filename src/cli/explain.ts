@@ -50,6 +50,29 @@ export function describeFate(error: unknown, again: Again): string[] {
   return [`kept: ${safeText(path)}, ${held}`, resumeLine(again), `discard: rm ${quoteForShell(path)}`];
 }
 
+/** What is said of an upload that may have been begun without anybody hearing its id. */
+export function describeOrphan(
+  orphan: { readonly bucket: string; readonly key: string; readonly uploadId: string | null },
+  connection: readonly string[],
+): string[] {
+  const location = `s3://${orphan.bucket}/${orphan.key}`;
+  const because = 'the answer to the request that began it was lost';
+  if (orphan.uploadId === null) {
+    const look = ['partwise', 'ls', '-I', location, ...connection].map(quoteForShell).join(' ');
+    return [`left behind, perhaps: an upload of ${safeText(location)}; ${because}`, `look: ${look}`];
+  }
+  const name = `${safeText(location)} upload ${safeText(orphan.uploadId)}`;
+  return [
+    `left behind, perhaps: ${name}, without parts; ${because}`,
+    discardLine(location, orphan.uploadId, connection),
+  ];
+}
+
+function discardLine(location: string, uploadId: string, connection: readonly string[]): string {
+  const words = ['partwise', 'abort', location, '--upload-id', uploadId, ...connection];
+  return `discard: ${words.map(quoteForShell).join(' ')}`;
+}
+
 function resumeLine({ command }: Again): string {
   return `resume: ${['partwise', ...command].map(quoteForShell).join(' ')}`;
 }
@@ -58,8 +81,7 @@ function describeUpload(error: UploadStoppedError, again: Again): string[] {
   const { bucket, key, uploadId, state, stored } = error.upload;
   const location = `s3://${bucket}/${key}`;
   const name = `${safeText(location)} upload ${safeText(uploadId)}`;
-  const words = ['partwise', 'abort', location, '--upload-id', uploadId, ...again.connection];
-  const discard = `discard: ${words.map(quoteForShell).join(' ')}`;
+  const discard = discardLine(location, uploadId, again.connection);
   switch (state) {
     case 'aborted':
       return [`aborted: ${name}; nothing is left behind`];

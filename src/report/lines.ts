@@ -92,6 +92,7 @@ function describeEvent(
     case 'endpoint.back':
       return [`endpoint back after ${formatDuration(event.awayMs)}`];
     case 'upload.begun':
+    case 'upload.orphaned':
     case 'upload.over':
     case 'part.started':
     case 'part.progress':

@@ -69,6 +69,7 @@ export function foldProgress(progress: Progress, event: TransferEvent): Progress
     case 'endpoint.back':
       return { ...progress, away: null };
     case 'upload.begun':
+    case 'upload.orphaned':
     case 'upload.over':
       return progress;
     case 'transfer.planned':

@@ -66,6 +66,21 @@ export function vetXml(
   if (nesting(document) > MAX_NESTING) throw notLikeS3(what, 'its XML nests too deeply', 'never');
 }
 
+const DATES = /<(LastModified|Initiated|CreationDate)>([^<]*)<\/\1>/g;
+const AS_S3_WRITES_THEM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Makes dates harmless that the SDK's parser would fail the whole page for: one in another form is written as S3
+ * does, one that is no date is left out, and then nobody knows it.
+ */
+export function mendDates(xml: string): string {
+  return xml.replace(DATES, (element: string, name: string, text: string) => {
+    const time = Date.parse(text);
+    if (Number.isNaN(time)) return '';
+    return AS_S3_WRITES_THEM.test(text) ? element : `<${name}>${new Date(time).toISOString()}</${name}>`;
+  });
+}
+
 function nesting(xml: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Recovery, throwIfAborted, type TransferError } from '../transfer/errors.ts';
 import { asTransferError, notLikeS3, refused } from './errors.ts';
-import { collectBody, isHtml, vetXml } from './answer.ts';
+import { collectBody, isHtml, mendDates, vetXml } from './answer.ts';
 import { watch } from './watchdog.ts';
 
 /** Waiting for an answer this long without a byte is not worth it. */
@@ -145,10 +145,11 @@ async function checkAnswer(
   response.body = new TextEncoder().encode(text);
   if (!good) throw refusalOf(what, status, headers, text);
   if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', options.nonsense ?? 'never');
-  if (roots !== undefined)
-    vetXml(text, roots, what, options.nonsense ?? 'again', (document) =>
-      refusalOf(what, 500, headers, document),
-    );
+  if (roots === undefined) return;
+  vetXml(text, roots, what, options.nonsense ?? 'again', (document) =>
+    refusalOf(what, 500, headers, document),
+  );
+  response.body = new TextEncoder().encode(mendDates(text));
 }
 
 /** Reads the error document ourselves: the SDK makes "UnknownError" of what it does not expect. */

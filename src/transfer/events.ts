@@ -21,6 +21,16 @@ type AboutTransfer =
     }
   /** From here on the server holds parts that cost money until `upload.over`. */
   | { readonly type: 'upload.begun'; readonly uploadId: string }
+  /**
+   * The answer to a request that begins an upload was lost: this one may be what came of it. `null`: there may be
+   * one, and nobody could find out.
+   */
+  | {
+      readonly type: 'upload.orphaned';
+      readonly bucket: string;
+      readonly key: string;
+      readonly uploadId: string | null;
+    }
   /** Completed, aborted, or gone. */
   | { readonly type: 'upload.over'; readonly uploadId: string }
   | { readonly type: 'part.started'; readonly part: number; readonly size: number; readonly attempt: number }

@@ -4,33 +4,11 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted } from './errors.ts';
 import { movePart, tell, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
-import type { ObjectLocation, ObjectOptions, PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
-import { withRetries } from './retry.ts';
+import type { PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
 import { expectObject, type Settled, settleUpload } from './settle.ts';
 
-/** How long an interruption waits for the answer to a request whose outcome must be known. */
-const BEGIN_GRACE_MS = 2_000;
+/** How long an interruption waits for the answer to Complete: whether it worked must be known. */
 const COMPLETE_GRACE_MS = 3_000;
-
-/** Begins an upload; an interruption waits a moment for the answer, or nobody would know the id to abort. */
-export async function beginUpload(
-  engine: Engine,
-  transfer: Transfer,
-  target: ObjectLocation,
-  options: ObjectOptions,
-): Promise<UploadHandle> {
-  const { signal } = transfer;
-  const grace = delayedAbort(signal, BEGIN_GRACE_MS, engine.run.clock);
-  try {
-    const handle = await withRetries(engine.run, { signal }, () =>
-      engine.store.beginUpload(target, { ...options, signal: grace.signal }),
-    );
-    tell(transfer, { type: 'upload.begun', uploadId: handle.uploadId });
-    return handle;
-  } finally {
-    grace.release();
-  }
-}
 
 export type SentPart = {
   readonly receipt: Receipt;

@@ -1,3 +1,4 @@
+import { beginUpload } from './begin-upload.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { findStart, type FindUploads, type ResumePolicy, type Start } from './find-start.ts';
@@ -6,7 +7,7 @@ import { lengthOf, MIN_PART_SIZE, type Plan } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import type { ObjectLocation, ObjectOptions, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { paged, withRetries } from './retry.ts';
-import { beginUpload, completeParts, sendPart, type SentPart } from './send-parts.ts';
+import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead, withPart } from './with-part.ts';

@@ -1,3 +1,4 @@
+import { beginUpload } from './begin-upload.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
@@ -5,7 +6,7 @@ import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
 import { proveWhole } from './put-whole.ts';
 import type { TransferResult } from './result.ts';
-import { beginUpload, bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
+import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
 import { OutcomeUnknownError, type Settled } from './settle.ts';
 import { tidyUp } from './tidy-up.ts';
 
