@@ -1,3 +1,4 @@
+import { readCaBundle } from './local/ca-bundle.ts';
 import { hasher } from './local/hash.ts';
 import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
 import type { Connection, ConnectionFlags } from './s3/connection.ts';
@@ -7,7 +8,7 @@ import { createEngine, type Engine } from './transfer/engine.ts';
 import type { Journal } from './transfer/journal.ts';
 import type { RunOptions } from './transfer/run.ts';
 
-type EngineOptions = StoreOptions &
+type EngineOptions = Omit<StoreOptions, 'ca'> &
   RunOptions & {
     /** Remembers uploads across processes, so that they are taken up again. @default nothing is remembered */
     readonly journal?: Journal | undefined;
@@ -40,12 +41,14 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedEn
   const connection: Connection = credentials
     ? { ...found, credentials: { type: 'static', ...credentials }, credentialsFrom: 'the caller' }
     : found;
-  return openEngine(connection, options);
+  return await openEngine(connection, options);
 }
 
 /** An engine over a connection that was found before. */
-export function openEngine(connection: Connection, options: EngineOptions): ConnectedEngine {
-  const store = openStore(connection, options);
+export async function openEngine(connection: Connection, options: EngineOptions): Promise<ConnectedEngine> {
+  const { caBundle } = connection;
+  const ca = caBundle === undefined ? undefined : await readCaBundle(caBundle);
+  const store = openStore(connection, { ...options, ca });
   return {
     ...createEngine({ store, hasher, cut: cutStream, journal: options.journal }, options),
     close: store.close,

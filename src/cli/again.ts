@@ -8,15 +8,18 @@ const CONNECTION = [
   ['region', '--region'],
   ['profile', '--profile'],
   ['addressingStyle', '--addressing-style'],
+  ['caBundle', '--ca-bundle'],
 ] as const;
+
+/** Flags whose values are local paths. */
+const PATH_FLAGS: readonly string[] = ['--state-dir', '--ca-bundle'];
 
 /** The command that was given, as it works from any directory. `paths`: where its local paths stand. */
 export function againOf({ argv, flags }: Pick<Context, 'argv' | 'flags'>, paths: readonly number[]): Again {
   const command = argv.map((word, index) => {
-    if (argv[index - 1] === '--state-dir' || paths.includes(index)) return resolve(word);
-    return word.startsWith('--state-dir=')
-      ? `--state-dir=${resolve(word.slice('--state-dir='.length))}`
-      : word;
+    if (PATH_FLAGS.includes(argv[index - 1] ?? '') || paths.includes(index)) return resolve(word);
+    const flag = PATH_FLAGS.find((name) => word.startsWith(`${name}=`));
+    return flag ? `${flag}=${resolve(word.slice(flag.length + 1))}` : word;
   });
   return { command, connection: connectionOf(flags) };
 }
@@ -36,7 +39,12 @@ export function positionsOf(argv: readonly string[], words: readonly string[]): 
 export function connectionOf(flags: GlobalFlags): string[] {
   const named = CONNECTION.flatMap(([name, flag]) => {
     const value = flags[name];
-    return value === undefined ? [] : [flag, value];
+    if (value === undefined) return [];
+    return [flag, PATH_FLAGS.includes(flag) ? resolve(value) : value];
   });
-  return flags.signRequest === false ? [...named, '--no-sign-request'] : named;
+  const refused = [
+    ...(flags.signRequest === false ? ['--no-sign-request'] : []),
+    ...(flags.verifySsl === false ? ['--no-verify-ssl'] : []),
+  ];
+  return [...named, ...refused];
 }

@@ -59,6 +59,7 @@ export function createContext(options: {
       ]);
       const connection = await findConnection({ ...flags, bucket: transfer.bucket }, env);
       for (const notice of connection.notices) console.note(notice);
+      for (const warning of connection.warnings) console.warn(`warning: ${warning}`);
       if (connection.credentials.type === 'static') {
         console.hide(connection.credentials.secretAccessKey);
         if (connection.credentials.sessionToken) console.hide(connection.credentials.sessionToken);
@@ -69,7 +70,7 @@ export function createContext(options: {
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );
-      const engine = openEngine(connection, {
+      const engine = await openEngine(connection, {
         concurrency: transfer.concurrency,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,

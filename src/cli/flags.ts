@@ -12,6 +12,8 @@ export type GlobalFlags = {
   readonly addressingStyle?: 'auto' | 'path' | 'virtual';
   readonly signRequest?: boolean;
   readonly useInstanceCredentials?: boolean;
+  readonly caBundle?: string;
+  readonly verifySsl?: boolean;
   readonly connectTimeout?: number;
   readonly readTimeout?: number;
   readonly progress?: 'auto' | 'bars' | 'lines' | 'json' | 'none';
@@ -61,6 +63,11 @@ export function addGlobalFlags(program: Command): void {
       '--use-instance-credentials',
       'ask the machine’s metadata service for keys, also for other endpoints than AWS',
     )
+    .option(
+      '--ca-bundle <file>',
+      'believe only certificates of these authorities (PEM; default: AWS_CA_BUNDLE)',
+    )
+    .option('--no-verify-ssl', 'believe any certificate; warns every time')
     .option(
       '--connect-timeout <duration>',
       'give up connecting after so long (default: 10s)',

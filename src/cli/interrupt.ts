@@ -1,6 +1,7 @@
 import { safeText } from '../report/safe-text.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { TransferEvent } from '../transfer/events.ts';
+import { ExitCode } from './exit-codes.ts';
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 type SignalName = (typeof SIGNALS)[number];
@@ -12,7 +13,7 @@ const EXIT_CODES: Readonly<Record<SignalName, number>> = { SIGHUP: 129, SIGINT: 
 /** The signals of one command: the first asks it to stop, the second ends it at once. */
 export type Interrupt = {
   readonly signal: AbortSignal;
-  /** The exit code the signal asks for; `undefined` when none came. */
+  /** The exit code that a signal or a mistake of the program asks for; `undefined` when none came. */
   exitCode(): number | undefined;
   /** Stops the command for another reason. */
   stop(reason: TransferError): void;
@@ -21,39 +22,55 @@ export type Interrupt = {
   release(): void;
 };
 
-/** Listens from now on, before the first request is made. */
-export function listenForSignals(process: NodeJS.Process, say: (sentence: string) => void): Interrupt {
+/** Where an error ends up that nobody caught: it must be said, and still nothing left behind unsaid. */
+const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Listens from now on, before the first request is made: to signals, and to mistakes of the program itself, after
+ * which it tidies up in the same way.
+ */
+export function listenForSignals(
+  process: NodeJS.Process,
+  say: { readonly warn: (sentence: string) => void; readonly error: (error: unknown) => void },
+): Interrupt {
   const controller = new AbortController();
   const targets = new Map<string, string>();
   const open = new Map<string, string>();
-  let first: SignalName | undefined;
+  let exitCode: number | undefined;
 
-  const onSignal = (name: SignalName): void => {
-    if (first === undefined) {
-      first = name;
-      say(`${name}: stopping; once more ends at once`);
-      controller.abort(new TransferError('interrupted', `interrupted by ${name}`));
-      // What hangs in the system (a FIFO without a reader, a dead network mount) must not hold the program.
-      setTimeout(() => endNow(name), LAST_MOMENT_MS).unref();
-      return;
-    }
-    endNow(name);
+  const stopWith = (code: number, why: string): void => {
+    exitCode = code;
+    controller.abort(new TransferError('interrupted', why));
+    // What hangs in the system (a FIFO without a reader, a dead network mount) must not hold the program.
+    setTimeout(() => endNow(code), LAST_MOMENT_MS).unref();
   };
-  const endNow = (name: SignalName): void => {
+  const onSignal = (name: SignalName): void => {
+    if (exitCode !== undefined) return endNow(EXIT_CODES[name]);
+    say.warn(`${name}: stopping; once more ends at once`);
+    stopWith(EXIT_CODES[name], `interrupted by ${name}`);
+  };
+  const onUncaught = (error: unknown): void => {
+    // One mistake makes others while the program tidies up; the first is the one to report.
+    if (exitCode === ExitCode.internal) return;
+    say.error(error instanceof TransferError ? new Error(error.message, { cause: error }) : error);
+    stopWith(ExitCode.internal, 'stopped by an internal error');
+  };
+  const endNow = (code: number): void => {
     // The cursor and line wrap may be off while bars are drawn.
     if (process.stderr.isTTY) process.stderr.write('\x1B[?25h\x1B[?7h\n');
     for (const [uploadId, target] of open)
       process.stderr.write(`left behind: ${safeText(target)} upload ${safeText(uploadId)}\n`);
-    process.exit(EXIT_CODES[name]);
+    process.exit(code);
   };
   const handlers = SIGNALS.map((name) => ({
     name,
     handler: () => onSignal(name),
   }));
   for (const { name, handler } of handlers) process.on(name, handler);
+  for (const name of UNCAUGHT) process.on(name, onUncaught);
   return {
     signal: controller.signal,
-    exitCode: () => first && EXIT_CODES[first],
+    exitCode: () => exitCode,
     stop: (reason) => controller.abort(reason),
     watch(event) {
       if (event.type === 'transfer.planned') targets.set(event.transfer, event.to);
@@ -63,6 +80,7 @@ export function listenForSignals(process: NodeJS.Process, say: (sentence: string
     },
     release() {
       for (const { name, handler } of handlers) process.off(name, handler);
+      for (const name of UNCAUGHT) process.off(name, onUncaught);
     },
   };
 }

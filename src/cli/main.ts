@@ -87,7 +87,7 @@ async function runCommand(
     ...streamsOf(process),
     onReaderGone: (error) => interrupt.stop(error),
   });
-  const interrupt = listenForSignals(process, (sentence) => console.warn(sentence));
+  const interrupt = listenForSignals(process, console);
   const context = createContext({ flags, console, interrupt, process, argv });
   let end: CommandEnd;
   try {

@@ -8,6 +8,8 @@ export type ClientOptions = {
   /** Connections at once; a few more are kept for listings and aborts. */
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
+  /** The only authorities whose certificates are believed, in PEM form. */
+  readonly ca: string | undefined;
   /** Told of every request in one line, without headers: those hold signatures. */
   readonly onRequest: ((line: string) => void) | undefined;
 };
@@ -19,6 +21,10 @@ const IDLE_SOCKET_MS = 4_000;
 /** The SDK's client for a connection: one attempt, no words of its own, only the checksums we send. */
 export function createClient(connection: Connection, options: ClientOptions): S3Client {
   const { endpoint } = connection;
+  const trust = {
+    ...(options.ca !== undefined && { ca: options.ca }),
+    ...(!connection.verifySsl && { rejectUnauthorized: false }),
+  };
   const agent = { keepAlive: true, maxSockets: options.concurrency + SPARE_SOCKETS, timeout: IDLE_SOCKET_MS };
   const client = new S3Client({
     region: connection.region,
@@ -34,7 +40,7 @@ export function createClient(connection: Connection, options: ClientOptions): S3
     requestHandler: {
       connectionTimeout: options.connectTimeoutMs,
       httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
+      httpsAgent: new HttpsAgent({ ...agent, ...trust }),
     },
     logger: quiet,
   });

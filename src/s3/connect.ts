@@ -11,6 +11,8 @@ export type StoreOptions = {
   readonly concurrency?: number | undefined;
   /** @default 10,000 */
   readonly connectTimeoutMs?: number | undefined;
+  /** The content of a CA bundle. @default Node's own authorities */
+  readonly ca?: string | undefined;
   /** Without a byte for so long, a body counts as stalled. @default 60,000 */
   readonly readTimeoutMs?: number | undefined;
   /** Told what the store learned about the server, once each. @default nobody */
@@ -38,6 +40,7 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
     concurrency: options.concurrency ?? 8,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     onRequest: options.onRequest,
+    ca: options.ca,
   });
   const store = createSdkStore({
     endpoint: endpoint?.href ?? `aws:${connection.region}`,

@@ -11,6 +11,10 @@ export type ConnectionFlags = {
   readonly addressingStyle?: 'auto' | 'path' | 'virtual' | undefined;
   readonly signRequest?: boolean | undefined;
   readonly useInstanceCredentials?: boolean | undefined;
+  /** A PEM file with the only authorities whose certificates are believed. @default AWS_CA_BUNDLE, else Node's own */
+  readonly caBundle?: string | undefined;
+  /** `false`: any certificate is believed. @default true */
+  readonly verifySsl?: boolean | undefined;
   /** The bucket that will be asked for, to notice when the endpoint names it too. */
   readonly bucket?: string | undefined;
 };
@@ -39,8 +43,13 @@ export type Connection = {
   readonly pathStyle: boolean;
   readonly credentials: CredentialPlan;
   readonly credentialsFrom: string;
+  /** A PEM file to read; `undefined`: Node's own authorities. */
+  readonly caBundle: string | undefined;
+  readonly verifySsl: boolean;
   /** Sentences the user should see once. */
   readonly notices: readonly string[];
+  /** What nobody should miss: how this connection is less safe than it could be. */
+  readonly warnings: readonly string[];
 };
 
 type Found<T> = { readonly value: T; readonly from: string };
@@ -96,8 +105,32 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     pathStyle: usesPathStyle(flags, env, profile, parsed?.url, host?.addressing),
     credentials: credentials.value,
     credentialsFrom: credentials.from,
+    caBundle: flags.caBundle ?? variable(env, 'AWS_CA_BUNDLE'),
+    verifySsl: flags.verifySsl ?? true,
     notices,
+    warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),
   };
+}
+
+function warningsOf(
+  flags: ConnectionFlags,
+  env: Environment,
+  endpoint: URL | undefined,
+  isLoopback: boolean,
+): string[] {
+  if (endpoint?.protocol === 'http:') {
+    return isLoopback
+      ? []
+      : [`${endpoint.origin} is plain http: requests are signed, but everybody on the way can read the data`];
+  }
+  if (flags.verifySsl === false)
+    return ['--no-verify-ssl: the certificate of the server is not checked; anybody may be answering'];
+  // Node obeys this variable for every connection of the process.
+  return env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0'
+    ? [
+        'NODE_TLS_REJECT_UNAUTHORIZED=0: the certificate of the server is not checked; anybody may be answering',
+      ]
+    : [];
 }
 
 /** Services that put the bucket into the host name would be asked for `bucket.bucket.…`. */

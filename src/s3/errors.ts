@@ -192,6 +192,7 @@ export function asTransferError(
       cause: error,
       code,
       recovery: 'never',
+      hint: 'If the server is yours, name its authority with --ca-bundle.',
     });
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
