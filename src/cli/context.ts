@@ -1,3 +1,5 @@
+import { type EndpointMemory, endpointMemory } from '../local/endpoint-memory.ts';
+import type { Connection, EndpointKnowledge } from '../s3/connect.ts';
 import type { Engine } from '../transfer/engine.ts';
 import type { Journal } from '../transfer/journal.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -5,6 +7,7 @@ import { connectionOf } from './again.ts';
 import type { Console } from './console.ts';
 import { describeOrphan } from './explain.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
+import type { ChecksumName } from './integrity-flags.ts';
 import type { Interrupt } from './interrupt.ts';
 import { stateDirectory } from './state-dir.ts';
 import { type DefaultBucket, isBucketName } from './locations.ts';
@@ -26,10 +29,14 @@ export type Context = {
 };
 
 /** The bucket a command is about, its limits, and whether it remembers what it begins. */
-type ConnectOptions = TransferFlags & {
-  readonly bucket: string | undefined;
-  readonly journal?: Journal | undefined;
-};
+type ConnectOptions = TransferFlags &
+  StateFlags & {
+    readonly bucket: string | undefined;
+    readonly checksum?: ChecksumName | undefined;
+    /** Whether what is learned of the server is remembered for later runs. */
+    readonly remembers?: boolean;
+    readonly journal?: Journal | undefined;
+  };
 
 /** The composition root: flags and environment become a store and an engine. */
 export function createContext(options: {
@@ -70,7 +77,14 @@ export function createContext(options: {
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );
+      const memory = transfer.remembers
+        ? endpointMemory(stateDirectory(transfer.stateDir, env, process.platform))
+        : undefined;
+      const known = await recall(memory, connection, console);
       const engine = await openEngine(connection, {
+        checksum: transfer.checksum,
+        known,
+        onLearned: (knowledge) => void remember(memory, connection, knowledge),
         concurrency: transfer.concurrency,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
@@ -94,6 +108,28 @@ export function createContext(options: {
     },
     close: () => connected?.close(),
   };
+}
+
+async function recall(
+  memory: EndpointMemory | undefined,
+  connection: Connection,
+  console: Console,
+): Promise<EndpointKnowledge | undefined> {
+  if (!memory) return undefined;
+  const { endpointName, knowledgeOf } = await import('../s3/connect.ts');
+  const known = knowledgeOf(await memory.recall(endpointName(connection)));
+  if (known.checksums) console.detail(`checksums: ${known.checksums}, as an earlier run found out`);
+  return known;
+}
+
+async function remember(
+  memory: EndpointMemory | undefined,
+  connection: Connection,
+  knowledge: EndpointKnowledge,
+): Promise<void> {
+  const { endpointName } = await import('../s3/connect.ts');
+  // Where nothing can be written the next run finds out again: not worth a word.
+  await memory?.remember(endpointName(connection), knowledge).catch(() => undefined);
 }
 
 function defaultBucketOf(flags: GlobalFlags, env: NodeJS.ProcessEnv): DefaultBucket | undefined {

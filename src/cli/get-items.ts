@@ -35,7 +35,10 @@ export type GetTarget =
  * directories that may be made. A target that cannot work fails here, before the first request.
  * @throws TransferError `usage`, `disk`
  */
-export async function findGetTarget({ sources, target }: GetWords, recursive: boolean): Promise<GetTarget> {
+export async function findGetTarget(
+  { sources, target }: GetWords,
+  { recursive, mayMake }: { readonly recursive: boolean; readonly mayMake: boolean },
+): Promise<GetTarget> {
   if (target.type === 'stdio') throw new Error('stdout is no target on disk');
   const { path } = target;
   const kind = await kindOfPath(path);
@@ -43,6 +46,7 @@ export async function findGetTarget({ sources, target }: GetWords, recursive: bo
   if (wantsDirectory || recursive) {
     if (kind !== 'directory' && kind !== 'missing')
       throw new TransferError('disk', `${path} is a ${kind}, not a directory`);
+    if (kind === 'missing' && !mayMake) throw new TransferError('not-found', `${path} does not exist`);
     if (kind === 'missing') await makeDirectory(path);
     return { type: 'directory', path };
   }

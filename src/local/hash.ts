@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { crc32 as tableCrc32 } from 'node:zlib';
 import { TransferError } from '../transfer/errors.ts';
 import type { Algorithm, Digest, Hasher } from '../transfer/ports.ts';
+import { startCrc64Nvme } from './crc64nvme.ts';
 
 type Crc = (bytes: Uint8Array, previous: number) => number;
 type NativeCrc = { readonly crc32: Crc; readonly crc32c: Crc };
@@ -59,6 +60,8 @@ function startSum(algorithm: Algorithm): Sum {
         hex: () => value.toString(16).padStart(8, '0'),
       };
     }
+    case 'crc64nvme':
+      return startCrc64Nvme();
     case 'md5':
     case 'sha1':
     case 'sha256': {

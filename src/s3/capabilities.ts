@@ -1,12 +1,21 @@
 import type { Algorithm } from '../transfer/ports.ts';
 import { detailsOf, TransferError } from '../transfer/errors.ts';
+import { CHECKSUMS, type HeaderAlgorithm } from './object-info.ts';
 
 /** How a body's checksum may be sent: S3's own header, the old Content-MD5, or not at all. */
 export type ChecksumMode = 'header' | 'content-md5' | 'none';
 
+/** Which checksum goes with every body; `auto`: CRC32, stepped down where a server does not take it. */
+export type ChecksumChoice = 'auto' | HeaderAlgorithm | 'md5' | 'none';
+
+/** What is known of an endpoint from earlier runs. */
+export type EndpointKnowledge = { readonly checksums?: ChecksumMode | undefined };
+
 /** What an endpoint can do, learned from its answers; one for each endpoint and run. */
 export type Capabilities = {
   readonly checksums: ChecksumMode;
+  /** The algorithm of the checksum header, when there is one. */
+  readonly algorithm: HeaderAlgorithm;
   /** Sums that a body needs for the way it is sent now. */
   readonly wantedSums: readonly Algorithm[];
   /**
@@ -16,15 +25,16 @@ export type Capabilities = {
   learn(error: unknown, mode: ChecksumMode): unknown;
 };
 
+/** Reads what was remembered; what makes no sense is not known. */
+export function knowledgeOf(fields: ReadonlyMap<string, unknown>): EndpointKnowledge {
+  const checksums = fields.get('checksums');
+  return checksums === 'content-md5' || checksums === 'none' ? { checksums } : {};
+}
+
 const STEP_DOWN: Readonly<Record<ChecksumMode, ChecksumMode | undefined>> = {
   header: 'content-md5',
   'content-md5': 'none',
   none: undefined,
-};
-const SUMS: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
-  header: ['crc32'],
-  'content-md5': ['md5'],
-  none: [],
 };
 const WORDS: Readonly<Record<ChecksumMode, string>> = {
   header: 'checksum headers',
@@ -35,33 +45,70 @@ const WORDS: Readonly<Record<ChecksumMode, string>> = {
 const ABOUT_CHECKSUMS =
   /checksum|x-amz-sdk|content-md5|unsupported header|header .*(?:not|un)\s?(?:supported|implemented)/i;
 
-/** Nothing is known yet: the endpoint is tried with everything. */
-export function createCapabilities(options: {
+export type CapabilitiesOptions = {
   readonly signsPayload: boolean;
+  /** @default 'auto' */
+  readonly checksum?: ChecksumChoice | undefined;
+  /** @default nothing: the endpoint is tried with everything */
+  readonly known?: EndpointKnowledge | undefined;
   /** Told once for each step. */
   readonly onNotice: (sentence: string) => void;
-}): Capabilities {
-  let checksums: ChecksumMode = 'header';
+  /** Told what is worth knowing in the next run. */
+  readonly onLearned?: ((knowledge: EndpointKnowledge) => void) | undefined;
+};
+
+/** What is known of an endpoint now, and how more is learned. */
+export function createCapabilities(options: CapabilitiesOptions): Capabilities {
+  const { checksum = 'auto' } = options;
+  const isChosen = checksum !== 'auto';
+  const algorithm = isHeaderAlgorithm(checksum) ? checksum : 'crc32';
+  let checksums = isChosen ? modeOf(checksum) : (options.known?.checksums ?? 'header');
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
+  const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
+    header: [algorithm],
+    'content-md5': ['md5'],
+    none: [],
+  };
   return {
     get checksums() {
       return checksums;
     },
+    algorithm,
     get wantedSums() {
-      return [...SUMS[checksums], ...signing];
+      return [...new Set([...sums[checksums], ...signing])];
     },
     learn(error, mode) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;
+      // What was asked for by name is not quietly left out.
+      if (isChosen) return notTaken(error, checksum);
       const next = STEP_DOWN[mode];
       if (next === undefined) return error;
       // Several requests may have been under way with the old mode; only the first steps down.
       if (checksums === mode) {
         checksums = next;
         options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
+        options.onLearned?.({ checksums });
       }
       return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'again' });
     },
   };
+}
+
+function isHeaderAlgorithm(choice: ChecksumChoice): choice is HeaderAlgorithm {
+  return Object.hasOwn(CHECKSUMS, choice);
+}
+
+function modeOf(choice: Exclude<ChecksumChoice, 'auto'>): ChecksumMode {
+  if (choice === 'md5') return 'content-md5';
+  return choice === 'none' ? 'none' : 'header';
+}
+
+function notTaken(error: TransferError, choice: ChecksumChoice): TransferError {
+  return new TransferError(error.kind, error.message, {
+    ...detailsOf(error),
+    recovery: 'never',
+    hint: `This server may not take ${choice} checksums; leave --checksum-algorithm out to have one found that it takes.`,
+  });
 }
 
 function isAboutChecksums(error: TransferError): boolean {

@@ -1,5 +1,7 @@
 import type { Store } from '../transfer/ports.ts';
-import { createCapabilities } from './capabilities.ts';
+export type { Connection } from './connection.ts';
+export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
+import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';
 import { createClient } from './client.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { kindOfHost } from './hosts.ts';
@@ -15,6 +17,12 @@ export type StoreOptions = {
   readonly ca?: string | undefined;
   /** Without a byte for so long, a body counts as stalled. @default 60,000 */
   readonly readTimeoutMs?: number | undefined;
+  /** @default 'auto': CRC32, or what the server takes */
+  readonly checksum?: ChecksumChoice | undefined;
+  /** What earlier runs learned of this endpoint. @default nothing */
+  readonly known?: EndpointKnowledge | undefined;
+  /** Told what a later run should know of this endpoint. @default nobody */
+  readonly onLearned?: ((knowledge: EndpointKnowledge) => void) | undefined;
   /** Told what the store learned about the server, once each. @default nobody */
   readonly onNotice?: ((sentence: string) => void) | undefined;
   /** Told of every request, without secrets, when its answer begins or it fails. @default nobody */
@@ -27,6 +35,11 @@ export type StoreOptions = {
  */
 export async function findConnection(flags: ConnectionFlags, env: Environment): Promise<Connection> {
   return resolveConnection(flags, env, await loadProfiles(env));
+}
+
+/** What an endpoint is called in what is remembered of it. */
+export function endpointName({ endpoint, region }: Connection): string {
+  return endpoint?.href ?? `aws:${region}`;
 }
 
 /** A store over a connection. `close` ends its idle sockets. */
@@ -43,9 +56,13 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
     ca: options.ca,
   });
   const store = createSdkStore({
-    endpoint: endpoint?.href ?? `aws:${connection.region}`,
+    endpoint: endpointName(connection),
     client,
-    capabilities: createCapabilities({ signsPayload, onNotice: options.onNotice ?? (() => undefined) }),
+    capabilities: createCapabilities({
+      ...options,
+      signsPayload,
+      onNotice: options.onNotice ?? (() => undefined),
+    }),
     signsPayload,
     readTimeoutMs: options.readTimeoutMs ?? 60_000,
     fullObjectCrc32: host?.fullObjectCrc32 ?? true,

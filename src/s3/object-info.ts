@@ -1,5 +1,5 @@
 import type { Algorithm, ObjectInfo, ObjectLocation, StoredSums, Sums } from '../transfer/ports.ts';
-import { hexOf, unquote } from './wire.ts';
+import { base64Of, hexOf, unquote } from './wire.ts';
 
 /** The fields of SDK outputs that say what a server stored. */
 export type StoredOutput = {
@@ -12,11 +12,13 @@ export type StoredOutput = {
   readonly ChecksumType?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
   readonly SSECustomerAlgorithm?: string | undefined;
+  readonly Metadata?: Readonly<Record<string, string>> | undefined;
 } & ChecksumStrings;
 
 type ChecksumStrings = {
   readonly ChecksumCRC32?: string | undefined;
   readonly ChecksumCRC32C?: string | undefined;
+  readonly ChecksumCRC64NVME?: string | undefined;
   readonly ChecksumSHA1?: string | undefined;
   readonly ChecksumSHA256?: string | undefined;
 };
@@ -31,10 +33,28 @@ export function stringsOf(output: ChecksumStrings): readonly (readonly [Algorith
   const all = [
     ['crc32', output.ChecksumCRC32],
     ['crc32c', output.ChecksumCRC32C],
+    ['crc64nvme', output.ChecksumCRC64NVME],
     ['sha1', output.ChecksumSHA1],
     ['sha256', output.ChecksumSHA256],
   ] as const;
   return all.flatMap(([algorithm, value]) => (value ? [[algorithm, value] as const] : []));
+}
+
+/** The algorithms S3 has checksum headers for, and what the SDK calls each. */
+export const CHECKSUMS = {
+  crc32: { name: 'CRC32', field: 'ChecksumCRC32' },
+  crc32c: { name: 'CRC32C', field: 'ChecksumCRC32C' },
+  crc64nvme: { name: 'CRC64NVME', field: 'ChecksumCRC64NVME' },
+  sha1: { name: 'SHA1', field: 'ChecksumSHA1' },
+  sha256: { name: 'SHA256', field: 'ChecksumSHA256' },
+} as const;
+
+export type HeaderAlgorithm = keyof typeof CHECKSUMS;
+
+/** The checksum field of a request or of a part in Complete; none where that sum is not known. */
+export function checksumField(algorithm: HeaderAlgorithm, sums: Sums): Record<string, string> {
+  const sum = sums[algorithm];
+  return sum === undefined ? {} : { [CHECKSUMS[algorithm].field]: base64Of(sum) };
 }
 
 /** Checksums as hex, without the number of parts. */
@@ -55,8 +75,19 @@ function storedSums(output: StoredOutput): StoredSums | undefined {
   const strings = stringsOf(output);
   if (strings.length === 0) return undefined;
   // Older servers name no type: a checksum of checksums carries the number of parts.
-  const composite = output.ChecksumType === 'COMPOSITE' || strings.some(([, value]) => /-\d+$/.test(value));
-  return { type: composite ? 'composite' : 'full-object', sums: sumsOf(strings) };
+  const parts = strings.map(([, value]) => /-(\d+)$/.exec(value)?.[1]).find((count) => count !== undefined);
+  const isComposite = output.ChecksumType === 'COMPOSITE' || parts !== undefined;
+  return {
+    type: isComposite ? 'composite' : 'full-object',
+    sums: sumsOf(strings),
+    parts: parts === undefined ? undefined : Number(parts),
+  };
+}
+
+/** rclone notes the MD5 of what it stores in parts under this name of metadata, in base64. */
+function notedMd5(metadata: StoredOutput['Metadata']): string | undefined {
+  const noted = metadata?.['md5chksum'];
+  return noted !== undefined && /^[A-Za-z0-9+/]{22}==$/.test(noted) ? hexOf(noted) : undefined;
 }
 
 /** An output of HeadObject in our words. */
@@ -70,6 +101,7 @@ export function infoOf(key: string, output: StoredOutput): ObjectInfo {
     storageClass: output.StorageClass,
     contentType: output.ContentType,
     stored: storedSums(output),
+    notedMd5: notedMd5(output.Metadata),
     opaqueEtag: isOpaque(output),
   };
 }

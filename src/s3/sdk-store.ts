@@ -13,6 +13,7 @@ import {
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
+import { isCombinable } from '../transfer/combine.ts';
 import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
@@ -20,7 +21,17 @@ import { call, type CallOptions, COMPLETE_LIMIT_MS, type MakeCommand } from './c
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
 import { createListings } from './listing.ts';
-import { addressOf, infoOf, isOpaque, type StoredOutput, stringsOf, sumsOf } from './object-info.ts';
+import {
+  addressOf,
+  CHECKSUMS,
+  checksumField,
+  type HeaderAlgorithm,
+  infoOf,
+  isOpaque,
+  type StoredOutput,
+  stringsOf,
+  sumsOf,
+} from './object-info.ts';
 import { readRange } from './read-range.ts';
 import { base64Of, quote, unquote } from './wire.ts';
 
@@ -46,6 +57,8 @@ const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store {
   const { client, capabilities, signsPayload, readTimeoutMs } = options;
+  const { algorithm } = capabilities;
+  const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
   const payloadHash = (sums: { sha256?: string }): string | undefined =>
     signsPayload ? sums.sha256 : 'UNSIGNED-PAYLOAD';
 
@@ -99,10 +112,14 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         });
       }),
 
-    async firstPartSize(object, { signal, etag }) {
-      const what = `look at part 1 of ${describe(object)}`;
+    async partSize(object, number, { signal, etag }) {
+      const what = `look at part ${number} of ${describe(object)}`;
       const make = (): object =>
-        new HeadObjectCommand({ ...addressOf(object), PartNumber: 1, ...(etag && { IfMatch: quote(etag) }) });
+        new HeadObjectCommand({
+          ...addressOf(object),
+          PartNumber: number,
+          ...(etag && { IfMatch: quote(etag) }),
+        });
       try {
         return await call(client, make, { signal, what }, (output: HeadObjectCommandOutput) =>
           // A server that does not know part numbers answers for the whole object, without a count.
@@ -125,7 +142,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           new PutObjectCommand({
             ...addressOf(object),
             ...(contentType && { ContentType: contentType }),
-            ...sending(mode, body, onBytes, alive),
+            ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
         return call(client, make, options, (output: PutObjectCommandOutput) => ({
@@ -142,8 +159,8 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...addressOf(object),
             ...(contentType && { ContentType: contentType }),
             ...(mode === 'header' && {
-              ChecksumAlgorithm: 'CRC32',
-              ChecksumType: options.fullObjectCrc32 ? 'FULL_OBJECT' : 'COMPOSITE',
+              ChecksumAlgorithm: CHECKSUMS[algorithm].name,
+              ChecksumType: isFullObject ? 'FULL_OBJECT' : 'COMPOSITE',
             }),
           });
         return call(
@@ -165,7 +182,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...addressOf(upload),
             UploadId: upload.uploadId,
             PartNumber: part.number,
-            ...sending(mode, body, onBytes, alive),
+            ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
         return call(client, make, options, (output: UploadPartCommandOutput) => ({
@@ -177,7 +194,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     async completeUpload(upload, receipts, { signal, whole }) {
       const what = `complete ${describe(upload)}`;
       // A server that dropped the checksums of the parts must not be told them now.
-      const echoed = receipts.every(({ sums }) => sums.crc32 !== undefined);
+      const echoed = receipts.every(({ sums }) => sums[algorithm] !== undefined);
       const make = (): object =>
         new CompleteMultipartUploadCommand({
           ...addressOf(upload),
@@ -186,12 +203,12 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             Parts: receipts.map(({ number, etag, sums }) => ({
               PartNumber: number,
               ETag: quote(etag),
-              ...(echoed && sums.crc32 && { ChecksumCRC32: base64Of(sums.crc32) }),
+              ...(echoed && checksumField(algorithm, sums)),
             })),
           },
           ...(echoed &&
-            whole?.crc32 &&
-            options.fullObjectCrc32 && { ChecksumCRC32: base64Of(whole.crc32), ChecksumType: 'FULL_OBJECT' }),
+            isFullObject &&
+            whole?.[algorithm] && { ...checksumField(algorithm, whole), ChecksumType: 'FULL_OBJECT' }),
         });
       const calling: CallOptions = {
         signal,
@@ -228,20 +245,29 @@ function describe({ bucket, key }: { bucket: string; key: string }): string {
   return `s3://${bucket}/${key}`;
 }
 
-function checksumHeaders(mode: ChecksumMode, sums: Sums): object {
-  if (mode === 'header' && sums.crc32) return { ChecksumCRC32: base64Of(sums.crc32) };
+/**
+ * Whether a service makes one checksum of the whole object of those of its parts: SHA sums cannot be combined, and
+ * CRC64NVME exists in no other form (docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html).
+ */
+function combinesParts(algorithm: HeaderAlgorithm, fullObjectCrc32: boolean): boolean {
+  return algorithm === 'crc64nvme' || (isCombinable(algorithm) && fullObjectCrc32);
+}
+
+function checksumHeaders(mode: ChecksumMode, algorithm: HeaderAlgorithm, sums: Sums): object {
+  if (mode === 'header') return checksumField(algorithm, sums);
   return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
 }
 
 /** The body of one attempt, with what proves it on its way. */
 function sending(
   mode: ChecksumMode,
+  algorithm: HeaderAlgorithm,
   body: PartBody,
   onBytes: SendOptions['onBytes'],
   alive: () => void,
 ): object {
   return {
-    ...checksumHeaders(mode, body.sums),
+    ...checksumHeaders(mode, algorithm, body.sums),
     ContentLength: body.size,
     Body:
       body.size === 0

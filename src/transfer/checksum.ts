@@ -1,5 +1,5 @@
 import { TransferError } from './errors.ts';
-import { combineCrcs } from './combine.ts';
+import { combinableAlgorithms, combineCrcs, type PartSum } from './combine.ts';
 import type { Algorithm, Hasher, Receipt, Store, Sums } from './ports.ts';
 
 const MD5_HEX = /^[0-9a-f]{32}$/i;
@@ -66,7 +66,7 @@ function mismatch(what: string, how: string): TransferError {
 
 /** The sums that are there, in a fixed order. */
 export function entriesOf(sums: Sums): [Algorithm, string][] {
-  const order: readonly Algorithm[] = ['crc32', 'crc32c', 'sha256', 'sha1', 'md5'];
+  const order: readonly Algorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5'];
   return order.flatMap((algorithm) => {
     const value = sums[algorithm];
     return value === undefined ? [] : [[algorithm, value] satisfies [Algorithm, string]];
@@ -101,11 +101,28 @@ export function compositeSum(
   return digest.digest()[algorithm];
 }
 
+/** Every sum of sums that follows from those of the parts. */
+export function compositeSums(parts: readonly { readonly sums: Sums }[], hasher: Hasher): Sums {
+  const known = entriesOf(parts[0]?.sums ?? {}).map(([algorithm]) => algorithm);
+  return sumsBy(known, (algorithm) => compositeSum(algorithm, parts, hasher));
+}
+
 /** The sums over the whole object that follow from those over its parts. */
-export function wholeSums(parts: readonly { readonly size: number; readonly sums: Sums }[]): Sums {
-  const crc32 = combineCrcs('crc32', parts);
-  const crc32c = combineCrcs('crc32c', parts);
-  return { ...(crc32 && { crc32 }), ...(crc32c && { crc32c }) };
+export function wholeSums(parts: readonly PartSum[]): Sums {
+  return sumsBy(combinableAlgorithms, (algorithm) => combineCrcs(algorithm, parts));
+}
+
+/** The sums that `sumOf` knows. */
+function sumsBy<A extends Algorithm>(
+  algorithms: readonly A[],
+  sumOf: (algorithm: A) => string | undefined,
+): Sums {
+  return Object.fromEntries(
+    algorithms.flatMap((algorithm) => {
+      const sum = sumOf(algorithm);
+      return sum === undefined ? [] : [[algorithm, sum]];
+    }),
+  );
 }
 
 function bytesOfHex(hex: string): Uint8Array {

@@ -1,16 +1,16 @@
 import type { Engine } from './engine.ts';
 import { detailsOf, throwIfAborted, TransferError } from './errors.ts';
+import { expectationFor } from './expect.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { startTransfer, tell } from './move-parts.ts';
 import type { PartSum } from './combine.ts';
 import { DEFAULT_PART_SIZE } from './plan.ts';
 import type { JournalPage } from './journal.ts';
-import type { ObjectInfo, ObjectLocation, Sink } from './ports.ts';
-import type { TransferResult } from './result.ts';
+import type { ObjectLocation, Sink } from './ports.ts';
+import { type TransferResult, unproven } from './result.ts';
 import { beginDownload, type DownloadStart, openDownloadPage } from './resume-download.ts';
 import { withRetries } from './retry.ts';
 import { canPass } from './tidy-up.ts';
-import { type Expectation, expectationOf, needsPartSize } from './verify.ts';
 
 export type DownloadOptions = {
   /** @default never aborted */
@@ -19,6 +19,10 @@ export type DownloadOptions = {
   readonly partSize?: number | undefined;
   /** Whether what an earlier run kept is used, and kept when this one is interrupted. @default true, given a journal */
   readonly resume?: boolean | undefined;
+  /** Whether the bytes are compared with the object's checksum or ETag. @default true */
+  readonly verify?: boolean | undefined;
+  /** Whether an object that offers nothing to compare with is refused. @default false */
+  readonly requireChecksum?: boolean | undefined;
 };
 
 /** How much of an object is there, and in which file. */
@@ -53,6 +57,7 @@ export async function download(
   options: DownloadOptions = {},
 ): Promise<TransferResult> {
   const { run, store } = engine;
+  const { verify = true, requireChecksum = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   const startedAt = run.clock.now();
   const transfer = startTransfer(run, signal);
@@ -62,7 +67,11 @@ export async function download(
   try {
     const info = await withRetries(run, { signal }, () => store.stat(object, { signal }));
     const pinned = { ...object, versionId: object.versionId ?? info.versionId };
-    const expectation = await expect(engine, pinned, info, signal);
+    const expectation = verify
+      ? await expectationFor(engine, pinned, info, signal)
+      : ({ by: 'size' } as const);
+    // Known before the first byte: nothing needs to be fetched to find out.
+    if (requireChecksum && expectation.by === 'size') throw unproven(about.from);
     const wanted = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
     // Of an object that comes in one piece there is nothing to keep, and thousands of small ones need no locks.
     if (options.resume !== false && info.size > wanted) page = await openDownloadPage(engine, object, sink);
@@ -85,6 +94,7 @@ export async function download(
     const fetch = { engine, transfer, object: pinned, info, sink, expectation, done, page };
     const verified = await fetchParts(fetch, plan.parts);
     throwIfAborted(signal);
+    if (requireChecksum && verified.by === 'size') throw unproven(about.from);
     await sink.commit();
     await page?.remove();
     const elapsedMs = run.clock.now() - startedAt;
@@ -158,17 +168,4 @@ async function discardAfter(sink: Sink, cause: unknown): Promise<unknown> {
 /** In order, every lane holds a whole part: then a part may not be larger than memory allows two of. */
 function partSizeFor(sink: Sink, wanted: number, maxMemory: number): number {
   return sink.order === 'in-order' ? Math.max(1, Math.min(wanted, Math.floor(maxMemory / 2))) : wanted;
-}
-
-async function expect(
-  engine: Engine,
-  object: ObjectLocation,
-  info: ObjectInfo,
-  signal: AbortSignal,
-): Promise<Expectation> {
-  if (!needsPartSize(info)) return expectationOf(info, undefined);
-  const told = await withRetries(engine.run, { signal }, () =>
-    engine.store.firstPartSize(object, { signal, etag: info.etag }),
-  );
-  return expectationOf(info, told);
 }

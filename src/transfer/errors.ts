@@ -80,6 +80,9 @@ export class TransferError extends Error {
   }
 }
 
+/** Thrown when the bytes are there, but could not be proven: there is nothing left to abort. */
+export class UnprovenError extends TransferError {}
+
 /** Everything an error knows beside its kind and message, for another one that says it anew. */
 export function detailsOf(error: TransferError): TransferErrorOptions {
   const { recovery, code, status, requestId, retryAfterMs, hint } = error;

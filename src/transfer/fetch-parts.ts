@@ -2,15 +2,17 @@ import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { movePart, moveParts, type Transfer } from './move-parts.ts';
-import { lengthOf, MIB, type Part } from './plan.ts';
+import { lengthOf, lengthsOf, MIB, type Part } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import type { ObjectInfo, ObjectLocation, Sink, Verified } from './ports.ts';
 import { sizeOnly } from './result.ts';
 import { createTurnstile } from './turnstile.ts';
+import { hasOtherParts, proveBytes } from './prove-bytes.ts';
 import {
   checkInOrder,
   type Expectation,
   type InOrderCheck,
+  notTheObject,
   partAlgorithms,
   verifyCombined,
 } from './verify.ts';
@@ -57,14 +59,13 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
       await fetch.page?.addPart({ number: part.number, ...sum, etag: info.etag ?? '' });
     },
   );
-  if (expectation.by === 'size') return sizeOnly;
   if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, wanted), what);
-  return await verifyAgain(fetch, expectation, what);
+  return await proveBytes(engine, { ...fetch, bytes: sink.reread, signal: fetch.transfer.signal });
 }
 
 /** Fetches in parallel, but hands out in order: a part waits in memory until all before it are written. */
 async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string): Promise<Verified> {
-  const { engine, sink, expectation } = fetch;
+  const { engine, info, sink, expectation } = fetch;
   const { buffers } = engine.run;
   const { done } = fetch;
   // Every byte is seen once, so a check that wants them in order must run along.
@@ -80,7 +81,11 @@ async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string):
     buffers.give(buffer);
   });
   if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, parts), what);
-  return check?.finish(what) ?? sizeOnly;
+  const verified = check?.finish();
+  if (verified || !check || expectation.by === 'size') return verified ?? sizeOnly;
+  // The bytes have gone out and cannot be looked at again; parts of other lengths are no damage.
+  if (await hasOtherParts(engine, fetch.object, info, expectation, fetch.transfer.signal)) return sizeOnly;
+  throw notTheObject(what, expectation);
 }
 
 /** The sums of all parts, in order; an empty object has that of no bytes. */
@@ -91,26 +96,10 @@ function sumsOf({ engine, expectation, done }: Fetch, parts: readonly Part[]): P
 
 /** One check for all bytes in order; none where the part size behind the sum is not known for sure. */
 function checkAlong({ engine, info, expectation }: Fetch): InOrderCheck | undefined {
-  if (expectation.by === 'whole') return checkInOrder(expectation, info.size, info.size, engine.hasher);
-  const [only, ...others] = expectation.by === 'parts' ? expectation.partSizes : [];
-  if (expectation.by !== 'parts' || only === undefined || others.length > 0) return undefined;
-  return checkInOrder(expectation, info.size, only, engine.hasher);
-}
-
-/** Reads the written bytes once more, for a sum that wants them in order; once for each part size to try. */
-async function verifyAgain(
-  { engine, info, sink, transfer }: Fetch,
-  expectation: Extract<Expectation, { by: 'whole' | 'parts' }>,
-  what: string,
-): Promise<Verified> {
-  const partSizes = expectation.by === 'parts' ? expectation.partSizes : [info.size];
-  for (const partSize of partSizes) {
-    const check = checkInOrder(expectation, info.size, partSize, engine.hasher);
-    for await (const bytes of sink.reread({ signal: transfer.signal })) check.update(bytes);
-    const verified = check.finish(what);
-    if (verified) return verified;
-  }
-  return sizeOnly;
+  if (expectation.by === 'whole') return checkInOrder(expectation, [info.size], engine.hasher);
+  if (expectation.by !== 'parts' || !expectation.isCertain) return undefined;
+  const [partSize = info.size] = expectation.partSizes;
+  return checkInOrder(expectation, lengthsOf(info.size, partSize), engine.hasher);
 }
 
 /** Fetches one part, chunk by chunk; an attempt that failed is begun again from the part's first byte. */

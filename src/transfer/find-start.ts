@@ -1,3 +1,4 @@
+import { entriesOf } from './checksum.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { Transfer } from './move-parts.ts';
@@ -82,6 +83,9 @@ async function startNamed(
   const refuse = (why: string): TransferError =>
     new TransferError('usage', `upload ${uploadId} cannot be taken up: ${why}`);
   if (listed.length === 0) throw refuse('it holds no parts');
+  const [begunWith] = entriesOf(listed[0]?.sums ?? {});
+  if (begunWith && !engine.store.wantedSums.includes(begunWith[0]))
+    throw refuse(`it was begun with ${begunWith[0]} checksums; name them with --checksum-algorithm`);
   const partSize = inferPartSize(source.size, listed);
   if (partSize === undefined) throw refuse(`its parts are no parts of ${source.name}`);
   if (options.partSize !== undefined && options.partSize !== partSize)

@@ -70,3 +70,8 @@ export function inMib(bytes: number): string {
 export function lengthOf(part: Part): number {
   return part.end - part.start;
 }
+
+/** How many bytes each part of `size` bytes has. */
+export function lengthsOf(size: number, partSize: number): number[] {
+  return cut(size, partSize).map(lengthOf);
+}

@@ -10,7 +10,7 @@ export type ObjectLocation = {
 };
 
 /** An algorithm this library can compute. Values travel as lower-case hex; base64 exists only on the wire. */
-export type Algorithm = 'crc32' | 'crc32c' | 'sha1' | 'sha256' | 'md5';
+export type Algorithm = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256' | 'md5';
 
 /** Sums over the same bytes, each as lower-case hex. */
 export type Sums = { readonly [algorithm in Algorithm]?: string };
@@ -19,7 +19,12 @@ export type Sums = { readonly [algorithm in Algorithm]?: string };
  * The checksums a store keeps of an object: over the whole object, or over the sums of its parts. Algorithms
  * that this library cannot compute are left out.
  */
-export type StoredSums = { readonly type: 'full-object' | 'composite'; readonly sums: Sums };
+export type StoredSums = {
+  readonly type: 'full-object' | 'composite';
+  readonly sums: Sums;
+  /** How many parts a composite sum is made of, where the store says so. */
+  readonly parts?: number | undefined;
+};
 
 /** By what the bytes were proven to have arrived; `size` alone is no proof of content. */
 export type Verified = {
@@ -38,6 +43,8 @@ export type ObjectInfo = {
   readonly storageClass?: string | undefined;
   readonly contentType?: string | undefined;
   readonly stored?: StoredSums | undefined;
+  /** The MD5 of the whole object as whoever stored it noted it down (rclone does), as hex. */
+  readonly notedMd5?: string | undefined;
   /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
   readonly opaqueEtag?: boolean | undefined;
 };
@@ -119,9 +126,10 @@ export interface Store {
   readonly wantedSums: readonly Algorithm[];
 
   stat(object: ObjectLocation, options: Cancellable): Promise<ObjectInfo>;
-  /** The size of the object's first part, if the store tells; asked at most once for one `get`. */
-  firstPartSize(
+  /** The size of one part the object was made of, if the store tells; of the first, asked at most once a `get`. */
+  partSize(
     object: ObjectLocation,
+    number: number,
     options: Cancellable & { etag: string | undefined },
   ): Promise<number | undefined>;
   /**

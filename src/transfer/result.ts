@@ -1,3 +1,4 @@
+import { UnprovenError } from './errors.ts';
 import type { Direction } from './events.ts';
 import type { Verified } from './ports.ts';
 
@@ -22,3 +23,15 @@ export type TransferResult = {
 
 /** Nothing but the size is known to agree. */
 export const sizeOnly: Verified = { by: 'size', algorithm: null, value: null };
+
+/** For those who want a checksum or an ETag to agree, and nothing less. */
+export function unproven(what: string): UnprovenError {
+  return new UnprovenError(
+    'corrupt',
+    `${what}: only its size is known to agree, and --require-checksum wants more`,
+    {
+      recovery: 'never',
+      hint: 'The server offers no checksum and no ETag that could be compared.',
+    },
+  );
+}

@@ -1,9 +1,10 @@
+import { entriesOf } from './checksum.ts';
 import type { Engine } from './engine.ts';
 import type { Transfer } from './move-parts.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf } from './plan.ts';
 import type { RememberedPart } from './journal.ts';
-import type { Receipt, Source, UploadHandle } from './ports.ts';
+import type { Algorithm, Receipt, Source, UploadHandle } from './ports.ts';
 import { type Candidate, isSamePart } from './resume.ts';
 import { paged } from './retry.ts';
 import type { SentPart } from './send-parts.ts';
@@ -32,19 +33,22 @@ export async function verifyParts(
     try {
       const bytes = buffers.take(lengthOf(part));
       await source.read(part.start, bytes, { signal });
-      const byChecksum = receipt.sums.crc32 !== undefined;
-      const digest = engine.hasher(byChecksum ? ['crc32'] : ['crc32', 'md5']);
+      const [listed] = entriesOf(receipt.sums);
+      const digest = engine.hasher(sumsToTake(engine.store, listed?.[0]));
       digest.update(bytes);
       const sums = digest.digest();
       buffers.give(bytes);
       if (!isSamePart(sums, receipt, known.get(part.number))) return;
-      const proof = byChecksum
-        ? ({ by: 'checksum', algorithm: 'crc32' } as const)
-        : ({ by: 'etag' } as const);
+      const proof = listed ? ({ by: 'checksum', algorithm: listed[0] } as const) : ({ by: 'etag' } as const);
       done.push({ receipt, size: receipt.size, sums, proof });
     } finally {
       permit.release();
     }
   });
   return done;
+}
+
+/** What tells whether the bytes are those of a listed part, and what proves the object in the end. */
+function sumsToTake({ wantedSums }: Engine['store'], listed: Algorithm | undefined): readonly Algorithm[] {
+  return [...new Set([...wantedSums, listed ?? 'md5'])];
 }

@@ -1,5 +1,5 @@
-import { compositeSum, entriesOf, looksLikeMd5, multipartEtag, type Proof, wholeSums } from './checksum.ts';
-import { detailsOf, interruption, throwIfAborted, TransferError } from './errors.ts';
+import { compositeSums, entriesOf, looksLikeMd5, multipartEtag, type Proof, wholeSums } from './checksum.ts';
+import { detailsOf, interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
 import type { Engine } from './engine.ts';
 import type {
   CompletedUpload,
@@ -32,7 +32,6 @@ export function expectObject(
   sent: readonly { readonly size: number; readonly sums: Sums }[],
   proofs: readonly Proof[],
 ): Expected {
-  const composite = compositeSum('crc32', sent, engine.hasher);
   const weakest = (['size', 'etag', 'checksum'] as const).find((by) =>
     proofs.some((proof) => proof.by === by),
   );
@@ -40,7 +39,7 @@ export function expectObject(
     size,
     etag: multipartEtag(receipts, engine.hasher),
     whole: wholeSums(sent),
-    composite: composite === undefined ? {} : { crc32: composite },
+    composite: compositeSums(sent, engine.hasher),
     parts: weakest ?? 'size',
   };
 }
@@ -53,9 +52,6 @@ export type Settled = {
 
 const COMPLETE_ATTEMPTS = 5;
 const PROOF_ATTEMPTS = 3;
-
-/** Thrown when the upload was completed, but the object could not be proven: there is nothing left to abort. */
-export class UnprovenError extends TransferError {}
 
 /** Thrown when nobody can tell whether the object was made: its upload must not be aborted then. */
 export class OutcomeUnknownError extends TransferError {}

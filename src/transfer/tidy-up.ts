@@ -1,9 +1,9 @@
 import { discardUpload } from './discard.ts';
 import type { Engine } from './engine.ts';
-import { detailsOf, TransferError } from './errors.ts';
+import { detailsOf, TransferError, UnprovenError } from './errors.ts';
 import { tell, type Transfer } from './move-parts.ts';
 import type { UploadHandle } from './ports.ts';
-import { OutcomeUnknownError, UnprovenError } from './settle.ts';
+import { OutcomeUnknownError } from './settle.ts';
 
 const ABORT_LIMIT_MS = 30_000;
 /** After a signal the whole program has five seconds, of which up to two went by waiting for an id. */

@@ -5,7 +5,7 @@ import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
 import { proveWhole } from './put-whole.ts';
-import type { TransferResult } from './result.ts';
+import { type TransferResult, unproven } from './result.ts';
 import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
 import { OutcomeUnknownError, type Settled } from './settle.ts';
 import { tidyUp } from './tidy-up.ts';
@@ -19,6 +19,8 @@ export type UploadStreamOptions = ObjectOptions & {
   readonly expectedSize?: number | undefined;
   /** What the server allows. @default 10,000 */
   readonly maxParts?: number | undefined;
+  /** Whether an object that cannot be proven by more than its size is an error. @default false */
+  readonly requireChecksum?: boolean | undefined;
 };
 
 const UNKNOWN_PART_SIZE = 64 * MIB;
@@ -109,6 +111,7 @@ export async function uploadStream(
     if (!state.settled) throw new Error('a stream that was cut but not completed');
     const elapsedMs = run.clock.now() - startedAt;
     const { settled } = state;
+    if (options.requireChecksum && settled.verified.by === 'size') throw unproven(about.to);
     tell(transfer, {
       type: 'transfer.done',
       bytes: state.bytes,

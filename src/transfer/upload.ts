@@ -3,7 +3,7 @@ import { throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
 import type { ObjectLocation, Source } from './ports.ts';
-import type { TransferResult } from './result.ts';
+import { type TransferResult, unproven } from './result.ts';
 import {
   forgetParts,
   type OnPlanned,
@@ -19,6 +19,8 @@ export type UploadOptions = PlanOptions &
     readonly signal?: AbortSignal | undefined;
     /** Up to this many bytes go as one request. @default the part size */
     readonly multipartThreshold?: number | undefined;
+    /** Whether an object that cannot be proven by more than its size is an error. @default false */
+    readonly requireChecksum?: boolean | undefined;
   };
 
 /**
@@ -76,6 +78,7 @@ export async function upload(
       : await uploadParts(engine, transfer, source, target, plan, options, onPlanned);
     const elapsedMs = run.clock.now() - startedAt;
     const { etag, verified } = stored;
+    if (options.requireChecksum && verified.by === 'size') throw unproven(about.to);
     tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
     return {
       ...about,

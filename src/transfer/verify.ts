@@ -1,13 +1,13 @@
-import { combineCrcs, isCombinable, type PartSum } from './combine.ts';
+import { combineCrcs, type CombinableAlgorithm, isCombinable, type PartSum } from './combine.ts';
 import { compositeSum, entriesOf, looksLikeMd5 } from './checksum.ts';
 import { TransferError } from './errors.ts';
-import { cut, lengthOf, MIB } from './plan.ts';
+import { MIB } from './plan.ts';
 import type { Algorithm, Digest, Hasher, ObjectInfo, Sums, Verified } from './ports.ts';
 
 /** What fetched bytes must be, as far as the object offers anything. */
 export type Expectation =
   /** A CRC over the whole object, combined from those of its parts, whatever their order. */
-  | { readonly by: 'combined'; readonly algorithm: 'crc32' | 'crc32c'; readonly value: string }
+  | { readonly by: 'combined'; readonly algorithm: CombinableAlgorithm; readonly value: string }
   /** A sum over the whole object in order. */
   | { readonly by: 'whole'; readonly algorithm: Algorithm; readonly value: string; readonly etag: boolean }
   /** A sum over the sums of parts. The part size is known, or one of several is tried. */
@@ -16,9 +16,11 @@ export type Expectation =
       readonly algorithm: Algorithm;
       readonly value: string;
       readonly etag: boolean;
+      /** How many parts the object was made of. */
+      readonly count: number;
       readonly partSizes: readonly number[];
-      /** The store named the part size, so a difference is proof of other bytes. */
-      readonly certain: boolean;
+      /** The size of the first part is known, not guessed. */
+      readonly isCertain: boolean;
     }
   | { readonly by: 'size' };
 
@@ -29,48 +31,56 @@ const COMMON_PART_SIZES = [8, 5, 16, 64, 32, 10, 50, 100, 128].map((mib) => mib 
 
 /** Whether the store must be asked for the size of the object's first part. */
 export function needsPartSize(info: ObjectInfo): boolean {
-  return info.stored?.type !== 'full-object' && partCount(info) !== undefined;
+  return info.stored?.type !== 'full-object' && !wholeMd5(info) && partCount(info) !== undefined;
 }
 
-function partCount(info: ObjectInfo): number | undefined {
-  const count = info.opaqueEtag ? undefined : MULTIPART_ETAG.exec(info.etag ?? '')?.[2];
-  return count === undefined ? undefined : Number(count);
+/** In how many parts the object was stored: its ETag tells, also one that is no MD5, or its composite checksum. */
+function partCount({ etag = '', stored }: ObjectInfo): number | undefined {
+  const count = MULTIPART_ETAG.exec(etag)?.[2];
+  return count === undefined ? stored?.parts : Number(count);
+}
+
+function wholeMd5({ etag, opaqueEtag }: ObjectInfo): string | undefined {
+  return looksLikeMd5(etag) && !opaqueEtag ? etag.toLowerCase() : undefined;
 }
 
 /** What to expect, by the strongest that the object offers (contract: Integrity). */
 export function expectationOf(info: ObjectInfo, firstPartSize: number | undefined): Expectation {
-  const { stored, etag = '' } = info;
-  const [first] = entriesOf(stored?.sums ?? {});
-  if (first && stored?.type === 'full-object') {
+  const [first] = entriesOf(info.stored?.sums ?? {});
+  if (first && info.stored?.type === 'full-object') {
     const [algorithm, value] = first;
     return isCombinable(algorithm)
       ? { by: 'combined', algorithm, value }
       : { by: 'whole', algorithm, value, etag: false };
   }
-  if (info.opaqueEtag) return { by: 'size' };
-  if (looksLikeMd5(etag)) return { by: 'whole', algorithm: 'md5', value: etag.toLowerCase(), etag: true };
-  const [, value, count] = MULTIPART_ETAG.exec(etag) ?? [];
-  if (value === undefined) return { by: 'size' };
-  const candidates = partSizesOf(info.size, Number(count), firstPartSize);
-  if (candidates.length === 0) return { by: 'size' };
-  const certain = candidates.length === 1 && candidates[0] === firstPartSize;
+  const md5 = wholeMd5(info);
+  if (md5 !== undefined) return { by: 'whole', algorithm: 'md5', value: md5, etag: true };
+  const byParts = partsExpectation(info, firstPartSize);
+  if (byParts?.by === 'parts' && byParts.isCertain) return byParts;
+  // A note of the whole is better than guessing at parts.
+  if (info.notedMd5 !== undefined)
+    return { by: 'whole', algorithm: 'md5', value: info.notedMd5, etag: false };
+  return byParts ?? { by: 'size' };
+}
+
+function partsExpectation(info: ObjectInfo, told: number | undefined): Expectation | undefined {
+  const count = partCount(info);
+  if (count === undefined) return undefined;
+  const partSizes = partSizesOf(info.size, count, told);
+  if (partSizes.length === 0) return undefined;
+  const parts = { by: 'parts', count, partSizes, isCertain: count === 1 || partSizes[0] === told } as const;
   // One pass proves both; the checksum of checksums is cheaper than MD5.
-  if (first && certain)
-    return { by: 'parts', algorithm: first[0], value: first[1], etag: false, partSizes: candidates, certain };
-  return {
-    by: 'parts',
-    algorithm: 'md5',
-    value: value.toLowerCase(),
-    etag: true,
-    partSizes: candidates,
-    certain,
-  };
+  const [first] = entriesOf(info.stored?.sums ?? {});
+  if (first) return { ...parts, algorithm: first[0], value: first[1], etag: false };
+  const value = MULTIPART_ETAG.exec(info.etag ?? '')?.[1];
+  if (value === undefined || info.opaqueEtag) return undefined;
+  return { ...parts, algorithm: 'md5', value: value.toLowerCase(), etag: true };
 }
 
 /** The part sizes that cut `size` bytes into `count` parts: the store's own word, or whole MiB, likely ones first. */
 function partSizesOf(size: number, count: number, told: number | undefined): number[] {
   const fits = (partSize: number): boolean => Math.max(1, Math.ceil(size / partSize)) === count;
-  if (told !== undefined && told > 0 && fits(told)) return [told];
+  if (told !== undefined && told > 0 && (fits(told) || count > 1)) return [told];
   if (count === 1) return [Math.max(size, 1)];
   const least = Math.ceil(size / count / MIB) * MIB;
   const guesses = new Set(COMMON_PART_SIZES.filter(fits));
@@ -101,50 +111,33 @@ export function verifyCombined(
 /** A check that wants all bytes in order. */
 export type InOrderCheck = {
   update(bytes: Uint8Array): void;
-  /**
-   * Whether the bytes agree; `undefined` when a guessed part size may just be wrong.
-   * @throws TransferError `corrupt`
-   */
-  finish(what: string): Verified | undefined;
+  /** By what the bytes are proven; `undefined` when they do not agree. */
+  finish(): Verified | undefined;
 };
 
-/** The check for one expectation and, for `parts`, one part size. */
+/** The check for one expectation and, for `parts`, the lengths of the parts it was made of. */
 export function checkInOrder(
-  expectation: Extract<Expectation, { by: 'whole' | 'parts' }>,
-  size: number,
-  partSize: number,
+  { by, algorithm, value, etag }: Extract<Expectation, { by: 'whole' | 'parts' }>,
+  lengths: readonly number[],
   hasher: Hasher,
 ): InOrderCheck {
-  const { algorithm, value } = expectation;
-  const sums =
-    expectation.by === 'whole'
-      ? wholeDigest(algorithm, hasher)
-      : partsDigest(algorithm, size, partSize, hasher);
+  const sums = by === 'whole' ? hasher([algorithm]) : partsDigest(algorithm, lengths, hasher);
   return {
     update: sums.update,
-    finish(what) {
-      const sum = sums.digest()[algorithm];
-      if (sum === value) return { by: expectation.etag ? 'etag' : 'checksum', algorithm, value };
-      if (expectation.by === 'parts' && !expectation.certain) return undefined;
-      throw corrupt(what, `${algorithm} ${sum} instead of ${value}`);
-    },
+    finish: () =>
+      sums.digest()[algorithm] === value ? { by: etag ? 'etag' : 'checksum', algorithm, value } : undefined,
   };
 }
 
-function wholeDigest(algorithm: Algorithm, hasher: Hasher): Digest {
-  return hasher([algorithm]);
-}
-
-/** A digest over the digests of parts of `partSize`. */
-function partsDigest(algorithm: Algorithm, size: number, partSize: number, hasher: Hasher): Digest {
+/** A digest over the digests of parts of these lengths. */
+function partsDigest(algorithm: Algorithm, lengths: readonly number[], hasher: Hasher): Digest {
   const sums: { sums: Sums }[] = [];
-  const lengths = cut(size, partSize).map(lengthOf);
   let digest = hasher([algorithm]);
   let left = lengths[0] ?? 0;
   const endPart = (): void => {
     sums.push({ sums: digest.digest() });
     digest = hasher([algorithm]);
-    left = lengths[sums.length] ?? 0;
+    left = lengths[sums.length] ?? Number.POSITIVE_INFINITY;
   };
   return {
     update(bytes) {
@@ -162,6 +155,14 @@ function partsDigest(algorithm: Algorithm, size: number, partSize: number, hashe
       return value === undefined ? {} : { [algorithm]: value };
     },
   };
+}
+
+/** The bytes are not the object's. */
+export function notTheObject(
+  what: string,
+  { algorithm, value }: { algorithm: string; value: string },
+): TransferError {
+  return corrupt(what, `their ${algorithm} is not ${value}`);
 }
 
 function corrupt(what: string, how: string): TransferError {

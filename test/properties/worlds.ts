@@ -107,7 +107,7 @@ export const passingGetFaults: fc.Arbitrary<readonly Fault[]> = fc.array(
     { weight: 4, arbitrary: faultsOf('read', PASSING, OFFSETS, FIRST_FEW) },
     faultsOf('read', ['short', 'long'], OFFSETS, FIRST_TWO),
     faultsOf('stat', PASSING, [undefined], FIRST_FEW),
-    faultsOf('firstPartSize', PASSING, [undefined], FIRST_FEW),
+    faultsOf('partSize', PASSING, [undefined], FIRST_FEW),
   ),
   { maxLength: 12 },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { download, type DownloadOptions } from '../../src/transfer/download.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
+import { lengthsOf } from '../../src/transfer/plan.ts';
 import type { Sink, StoredSums } from '../../src/transfer/ports.ts';
 import type { TransferResult } from '../../src/transfer/result.ts';
 import { damaged, patternBytes } from '../support/memory/bytes.ts';
@@ -28,16 +29,18 @@ function scene(options: SceneOptions = {}, bytes = BYTES): Scene {
   return { ...setting, sink, get: (how = { partSize: 100 }) => download(setting.engine, TARGET, sink, how) };
 }
 
-/** The object as if it had been uploaded in parts of so many bytes, with what the server keeps of it. */
-function asMultipart({ store }: Scene, partSize: number, stored?: StoredSums): void {
+/** The object as if it had been uploaded in parts of these lengths, with what the server keeps of it. */
+function asMultipart({ store }: Scene, parts: number | readonly number[], stored?: StoredSums): void {
   const object = store.objects.get('key');
   if (!object) throw new Error('no object');
-  const md5s: Uint8Array[] = [];
-  for (let at = 0; at < object.bytes.byteLength; at += partSize) {
-    md5s.push(Buffer.from(sumOf(object.bytes.subarray(at, at + partSize), ['md5']).md5 ?? '', 'hex'));
-  }
+  const lengths = typeof parts === 'number' ? lengthsOf(object.bytes.byteLength, parts) : parts;
+  let at = 0;
+  const md5s = lengths.map((length) => {
+    const bytes = object.bytes.subarray(at, (at += length));
+    return Buffer.from(sumOf(bytes, ['md5']).md5 ?? '', 'hex');
+  });
   const etag = `${sumOf(Buffer.concat(md5s), ['md5']).md5}-${md5s.length}`;
-  store.objects.set('key', { ...object, etag, stored, partSizes: [partSize] });
+  store.objects.set('key', { ...object, etag, stored, partSizes: lengths });
 }
 
 describe.each(['any', 'in-order'] as const)(
@@ -191,10 +194,45 @@ describe('what a download is proven by', () => {
     expect(setting.sink.state).toBe('discarded');
   });
 
+  test.each(['any', 'in-order'] as const)(
+    'is not denied to an object that was put together from parts of any length (%s)',
+    async (order) => {
+      const setting = scene({ order });
+      asMultipart(setting, [120, 30, BYTES.byteLength - 150]);
+      // On stdout the bytes are gone by the time that the lengths are known.
+      expect((await setting.get()).verified.by).toBe(order === 'any' ? 'etag' : 'size');
+      expect(setting.store.calls.count('partSize')).toBe(1 + 3);
+    },
+  );
+
+  test('is the MD5 that was noted down with the object, where nothing else is sure', async () => {
+    const setting = scene({ faults: [{ op: 'partSize', kind: 'ignored' }] });
+    asMultipart(setting, 120);
+    const { md5 = '' } = sumOf(BYTES, ['md5']);
+    const { store } = setting.engine;
+    const stat: typeof store.stat = async (...args) => ({ ...(await store.stat(...args)), notedMd5: md5 });
+    const engine = { ...setting.engine, store: { ...store, stat } };
+    const result = await download(engine, TARGET, setting.sink, { partSize: 100 });
+    expect(result.verified).toEqual({ by: 'checksum', algorithm: 'md5', value: md5 });
+  });
+
+  test('is needed where it is asked for: nothing is fetched of an object that offers none', async () => {
+    const setting = scene({ echoes: false, etags: 'named' });
+    const failure = await failureOf(setting.get({ requireChecksum: true }));
+    expect(failure).toMatchObject({ kind: 'corrupt', message: expect.stringContaining('only its size') });
+    expect(setting.store.calls.count('read')).toBe(0);
+    expect(setting.sink.state).not.toBe('committed');
+  });
+
+  test('is nothing but the size when nobody wants to look', async () => {
+    const setting = scene({ faults: [{ op: 'read', part: 100, kind: 'corrupt-stored' }] });
+    expect(await setting.get({ verify: false })).toMatchObject({ verified: { by: 'size' } });
+  });
+
   test('is the ETag of a part size that was guessed right', async () => {
     const mib = 1024 ** 2;
     const setting = scene(
-      { chunkSize: mib, faults: [{ op: 'firstPartSize', kind: 'ignored' }] },
+      { chunkSize: mib, faults: [{ op: 'partSize', kind: 'ignored' }] },
       new Uint8Array(5 * mib + 1),
     );
     asMultipart(setting, 5 * mib);
@@ -203,7 +241,7 @@ describe('what a download is proven by', () => {
 
   test.each([
     ['the ETag is none of an MD5', { echoes: false, etags: 'named' }],
-    ['the part size is not known', { faults: [{ op: 'firstPartSize', kind: 'ignored' }] }],
+    ['the part size is not known', { faults: [{ op: 'partSize', kind: 'ignored' }] }],
   ] as const)('is the size alone when %s', async (_, options) => {
     const setting = scene(options);
     if ('faults' in options) asMultipart(setting, 120);

@@ -3,6 +3,7 @@ import { contentTypeOf } from '../../local/content-type.ts';
 import { openFifo, openFile } from '../../local/file-source.ts';
 import { streamSource } from '../../local/memory.ts';
 import { isClosed } from '../../local/path-kind.ts';
+import { compareSource } from '../../transfer/compare-source.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { FindUploads } from '../../transfer/find-start.ts';
@@ -14,6 +15,12 @@ import { uploadStream } from '../../transfer/upload-stream.ts';
 import { againOf, positionsOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
+import {
+  addChecksumFlag,
+  addIntegrityFlags,
+  type ChecksumName,
+  type IntegrityFlags,
+} from '../integrity-flags.ts';
 import { openJournal, policyOf } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';
 import { collectOutcomes, eachItem, type Item, type Outcomes } from '../outcomes.ts';
@@ -22,7 +29,9 @@ import { type CommandEnd, withExamples } from '../shape.ts';
 import { ofFlag, parseCount, parseSize } from '../values.ts';
 
 export type PutFlags = TransferFlags &
-  ResumeFlags & {
+  ResumeFlags &
+  IntegrityFlags & {
+    readonly checksumAlgorithm?: ChecksumName;
     readonly expectedSize?: number;
     readonly uploadId?: string;
   };
@@ -39,7 +48,7 @@ export function declarePut(program: Command): Command {
       'Stores files, directories (-r) or stdin (-) as objects, part by part, and proves that every byte arrived.',
     )
     .argument('<source...>', 'files, then s3://bucket/key or s3://bucket/prefix/; - is stdin');
-  addResumeFlags(addTransferFlags(command))
+  addChecksumFlag(addIntegrityFlags(addResumeFlags(addTransferFlags(command))))
     .option(
       '--multipart-threshold <size>',
       'up to this many bytes go as one request (default: the part size)',
@@ -70,9 +79,13 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
     throw new TransferError('usage', '--expected-size is for stdin (-)');
 
   checkUploadId(flags, split);
+  if (flags.verifyOnly && stdinUsed)
+    throw new TransferError('usage', '--verify-only needs a file, not stdin');
   const engine = await context.connect({
     bucket: split.target.bucket,
-    journal: await openJournal(flags, context),
+    journal: flags.verifyOnly ? undefined : await openJournal(flags, context),
+    checksum: flags.checksumAlgorithm,
+    remembers: true,
     ...flags,
   });
   const outcomes = collectOutcomes(console, againOf(context, positionsOf(context.argv, pathsOf(split))));
@@ -135,6 +148,8 @@ async function store(
   context: Context,
 ): Promise<TransferResult> {
   const { signal } = context;
+  if (item.type === 'fifo' && flags.verifyOnly)
+    throw new TransferError('usage', `--verify-only needs a file; ${item.path} is a FIFO`);
   if (item.type === 'stdin' || item.type === 'fifo') {
     const isStdin = item.type === 'stdin';
     const source = isStdin ? streamSource(context.process.stdin, '-') : openFifo(item.path);
@@ -143,6 +158,7 @@ async function store(
   }
   const source = await openFile(item.path);
   try {
+    if (flags.verifyOnly) return await compareSource(engine, source, target, { direction: 'put', signal });
     return await upload(engine, source, target, {
       ...flags,
       resume: policyOf(flags),

@@ -14,6 +14,8 @@ export interface LoggedRequest {
   /** Still percent-encoded, as is the query. */
   readonly path: string;
   readonly query: string;
+  /** Names in lower case. */
+  readonly headerNames: readonly string[];
   /** 0 until the request is answered. */
   readonly status: number;
 }
@@ -43,7 +45,8 @@ export function serveRequest(
     response.on('error', () => {});
 
     const [path = '', query = ''] = (incoming.url ?? '').split('?', 2);
-    const line = { method: incoming.method ?? '', path, query, status: 0 };
+    const headerNames = Object.keys(incoming.headers);
+    const line = { method: incoming.method ?? '', path, query, headerNames, status: 0 };
     const isPrivate = path === CLOCK_PATH;
     if (!isPrivate) log.push(line);
 

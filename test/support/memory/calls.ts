@@ -3,7 +3,7 @@ import { TransferError } from '../../../src/transfer/errors.ts';
 /** The verbs of a store that are requests. */
 export type Verb =
   | 'stat'
-  | 'firstPartSize'
+  | 'partSize'
   | 'read'
   | 'put'
   | 'beginUpload'

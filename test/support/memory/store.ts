@@ -114,12 +114,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         return { key, size: bytes.byteLength, etag, stored, lastModified, ...opaqueness(habits) };
       }),
 
-    firstPartSize: (object, { signal, etag }) =>
-      request(network, { verb: 'firstPartSize', subject: undefined }, signal, (fault) => {
+    partSize: (object, number, { signal, etag }) =>
+      request(network, { verb: 'partSize', subject: number }, signal, (fault) => {
         const found = objectAt(object);
         return fault === 'ignored' || (etag !== undefined && found.etag !== etag)
           ? undefined
-          : found.partSizes?.[0];
+          : found.partSizes?.[number - 1];
       }),
 
     read: (object, range, { signal, etag }) =>

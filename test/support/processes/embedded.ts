@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type EmbeddedServer, type LoggedRequest, startServer } from '../embedded/server.ts';
+import type { Ways } from '../embedded/ways.ts';
 import { openPlace, type Place, type PlaceOptions } from './place.ts';
 
 /** A place whose server is the embedded one, in this very process. */
@@ -17,12 +18,12 @@ export type Embedded = {
   open(options?: PlaceOptions): Promise<EmbeddedPlace>;
 };
 
-/** Starts an embedded server for the tests of this file. */
-export function startEmbedded(): Embedded {
+/** Starts an embedded server, perhaps with the ways of another one, for the tests of this file. */
+export function startEmbedded(ways: Partial<Ways> = {}): Embedded {
   let running: { readonly server: EmbeddedServer; readonly dir: string } | undefined;
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'partwise-embedded-'));
-    running = { dir, server: await startServer({ dir }) };
+    running = { dir, server: await startServer({ dir, ways }) };
   });
   afterAll(async () => {
     await running?.server.close();
