@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type Recovery, throwIfAborted, type TransferError } from '../transfer/errors.ts';
 import { asTransferError, notLikeS3, refused } from './errors.ts';
+import type { Caller } from './caller.ts';
 import { collectBody, isHtml, mendDates, vetXml } from './answer.ts';
-import { watch } from './watchdog.ts';
+import { watch, type WatchOptions } from './watchdog.ts';
 
 /** Waiting for an answer this long without a byte is not worth it. */
 const ANSWER_LIMIT_MS = 60_000;
@@ -16,6 +17,8 @@ export type CallOptions = {
   readonly what: string;
   /** Milliseconds without a sign of life. */
   readonly limitMs?: number;
+  /** A body that comes slower is given up. */
+  readonly slowest?: WatchOptions['slowest'];
   /** `x-amz-content-sha256`; left to the SDK when not given. */
   readonly payloadHash?: string | undefined;
   /** The elements a good XML answer may begin with; none for an answer without a document. */
@@ -35,8 +38,10 @@ type Command = Parameters<S3Client['send']>[0];
 export type OpenCall<Output> = {
   readonly output: Output;
   readonly seen: Seen;
-  /** Something moved. */
-  alive(): void;
+  /** Something moved, perhaps so many bytes. */
+  alive(bytes?: number): void;
+  /** This side is busy: nobody waits for the server. */
+  pause(): void;
   /** What an error while reading on really means. */
   explain(error: unknown): TransferError;
   stop(): void;
@@ -50,12 +55,14 @@ export type MakeCommand = (alive: () => void) => object;
  * a good status, web pages, oversized or hostile XML (a call of the SDK that resolves is not yet a success).
  */
 export async function open<Output extends object>(
-  client: S3Client,
+  caller: Caller,
   make: MakeCommand,
   options: CallOptions,
 ): Promise<OpenCall<Output>> {
   const { what, signal } = options;
-  const dog = watch(signal, options.limitMs ?? ANSWER_LIMIT_MS, what);
+  const { limitMs = ANSWER_LIMIT_MS, slowest } = options;
+  const dog = watch(signal, { what, limitMs, slowest });
+  const startedAt = Date.now();
   let seen: Seen | undefined;
   // The watchdog's reason, or the caller's, beats what the SDK made of it.
   const explain = (error: unknown): TransferError =>
@@ -67,23 +74,23 @@ export async function open<Output extends object>(
       seen = answer;
       dog.alive();
     });
-    const output: unknown = await client.send(command, { abortSignal: dog.signal });
+    const output: unknown = await caller.client.send(command, { abortSignal: dog.signal });
     if (!isOutput<Output>(output) || !seen) throw notLikeS3(what, 'no answer');
-    return { output, seen, explain, alive: dog.alive, stop: dog.stop };
+    return { output, seen, explain, alive: dog.alive, pause: dog.pause, stop: dog.stop };
   } catch (error) {
     dog.stop();
-    throw explain(error);
+    throw await caller.reconsider(explain(error), seen?.headers['date'], startedAt);
   }
 }
 
 /** Sends one command whose answer is a document or nothing, and reads the result out of it. */
 export async function call<Output extends object, Result>(
-  client: S3Client,
+  caller: Caller,
   make: MakeCommand,
   options: CallOptions,
   resultOf: (output: Output, seen: Seen) => Result,
 ): Promise<Result> {
-  const { output, seen, stop } = await open<Output>(client, make, options);
+  const { output, seen, stop } = await open<Output>(caller, make, options);
   stop();
   return resultOf(output, seen);
 }

@@ -101,7 +101,7 @@ function credentialsOf(plan: CredentialPlan, region: string): Pick<S3ClientConfi
       return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
     }
     case 'profile':
-      return { credentials: fromIni({ profile: plan.profile, clientConfig: { region } }) };
+      return { credentials: fromIni({ profile: plan.profile, ignoreCache: true, clientConfig: { region } }) };
     case 'web-identity':
       return { credentials: fromTokenFile({ clientConfig: { region } }) };
     case 'chain':

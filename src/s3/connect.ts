@@ -2,6 +2,7 @@ import type { Store } from '../transfer/ports.ts';
 export type { Connection } from './connection.ts';
 export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
 import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';
+import { createCaller } from './caller.ts';
 import { createClient } from './client.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { kindOfHost } from './hosts.ts';
@@ -57,7 +58,9 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
   });
   const store = createSdkStore({
     endpoint: endpointName(connection),
-    client,
+    caller: createCaller(client, {
+      hasProvider: !['static', 'anonymous'].includes(connection.credentials.type),
+    }),
     capabilities: createCapabilities({
       ...options,
       signsPayload,

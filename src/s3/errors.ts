@@ -92,8 +92,22 @@ const WITHOUT_CODE: Readonly<Record<number, string>> = {
   501: 'not implemented by this server (501)',
 };
 
-function clockVerdict({ code, headers }: Refusal): Verdict | undefined {
-  if (code !== 'RequestTimeTooSkewed') return undefined;
+/** How far S3 lets a clock be off. */
+const SKEW_ALLOWED_MS = 15 * 60_000;
+
+/** Whether a refusal means that the clock is off: HEAD has no document to say so, but its time does. */
+export function isAboutClock(
+  status: number | undefined,
+  code: string | undefined,
+  serverDate: string | undefined,
+): boolean {
+  if (code === 'RequestTimeTooSkewed') return true;
+  const skewMs = Math.abs(Date.now() - Date.parse(serverDate ?? ''));
+  return status === 403 && !code && skewMs > SKEW_ALLOWED_MS;
+}
+
+function clockVerdict({ status, code, headers }: Refusal): Verdict | undefined {
+  if (!isAboutClock(status, code, headers['date'])) return undefined;
   const minutes = Math.round((Date.now() - Date.parse(headers['date'] ?? '')) / 60_000);
   const howFar = Number.isNaN(minutes) ? '' : ` by ${Math.abs(minutes)} minutes`;
   return { kind: 'denied', hint: `This machine's clock differs from the server's${howFar}; set it.` };

@@ -7,7 +7,6 @@ import {
   type ListObjectsV2CommandOutput,
   ListPartsCommand,
   type ListPartsCommandOutput,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import { MAX_PARTS } from '../transfer/plan.ts';
@@ -19,6 +18,7 @@ import type {
   UnfinishedUpload,
   UploadHandle,
 } from '../transfer/ports.ts';
+import type { Caller } from './caller.ts';
 import { call, LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { stringsOf, sumsOf } from './object-info.ts';
@@ -30,18 +30,18 @@ type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listUploads' | 'lis
  * Our own paging: the SDK's follows markers without looking whether the page says it was the last, and loops
  * for ever where a server repeats them.
  */
-export function createListings(client: S3Client, describe: Store['describe']): Listings {
+export function createListings(caller: Caller, describe: Store['describe']): Listings {
   return {
-    listBuckets: (options) => listBuckets(client, options),
-    listObjects: (bucket, prefix, options) => listObjects(client, bucket, prefix, options),
-    listUploads: (bucket, prefix, options) => listUploads(client, bucket, prefix, options),
-    listParts: (upload, options) => listParts(client, describe, upload, options),
+    listBuckets: (options) => listBuckets(caller, options),
+    listObjects: (bucket, prefix, options) => listObjects(caller, bucket, prefix, options),
+    listUploads: (bucket, prefix, options) => listUploads(caller, bucket, prefix, options),
+    listParts: (upload, options) => listParts(caller, describe, upload, options),
   };
 }
 
 /** One page, through the caller's `repeat`. */
 function page<Output extends object, Result>(
-  client: S3Client,
+  caller: Caller,
   make: () => object,
   what: string,
   root: string,
@@ -51,7 +51,7 @@ function page<Output extends object, Result>(
   const { signal } = options;
   return options.repeat(() =>
     call(
-      client,
+      caller,
       make,
       { signal, what, roots: [root], limitMs: LIST_LIMIT_MS },
       (output: Output, { headers }) => resultOf(output, dateOf(headers['date'])),
@@ -70,12 +70,12 @@ function mustAdvance(what: string, before: string, after: string | undefined): s
   throw notLikeS3(what, 'its listing does not advance', 'never');
 }
 
-async function* listBuckets(client: S3Client, options: PageOptions): ReturnType<Store['listBuckets']> {
+async function* listBuckets(caller: Caller, options: PageOptions): ReturnType<Store['listBuckets']> {
   const what = 'list the buckets';
   for (let token = ''; ; ) {
     const make = (): object => new ListBucketsCommand(token ? { ContinuationToken: token } : {});
     const output = await page(
-      client,
+      caller,
       make,
       what,
       'ListAllMyBucketsResult',
@@ -91,7 +91,7 @@ async function* listBuckets(client: S3Client, options: PageOptions): ReturnType<
 }
 
 async function* listObjects(
-  client: S3Client,
+  caller: Caller,
   bucket: string,
   prefix: string,
   options: Parameters<Store['listObjects']>[2],
@@ -111,7 +111,7 @@ async function* listObjects(
         ...(left < 1000 && { MaxKeys: left }),
       });
     const output = await page(
-      client,
+      caller,
       make,
       what,
       'ListBucketResult',
@@ -158,13 +158,13 @@ type UploadOptions = Parameters<Store['listUploads']>[2];
 const PAGES_OF_ONE_KEY = 2;
 
 async function* listUploads(
-  client: S3Client,
+  caller: Caller,
   bucket: string,
   prefix: string,
   options: UploadOptions,
 ): AsyncGenerator<UnfinishedUpload> {
   if (options.exactKey) {
-    for await (const upload of pagesOfUploads(client, bucket, prefix, options, PAGES_OF_ONE_KEY)) {
+    for await (const upload of pagesOfUploads(caller, bucket, prefix, options, PAGES_OF_ONE_KEY)) {
       if (upload.key === prefix) yield upload;
     }
     return;
@@ -172,14 +172,14 @@ async function* listUploads(
   const seen = new Set<string>();
   // Uploads of just that key may be all it tells of what begins so.
   let mayHide = true;
-  for await (const upload of pagesOfUploads(client, bucket, prefix, options)) {
+  for await (const upload of pagesOfUploads(caller, bucket, prefix, options)) {
     seen.add(upload.uploadId);
     if (upload.key !== prefix) mayHide = false;
     yield upload;
   }
   if (prefix === '' || !mayHide) return;
   // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
-  for await (const upload of pagesOfUploads(client, bucket, '', options)) {
+  for await (const upload of pagesOfUploads(caller, bucket, '', options)) {
     if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
   }
 }
@@ -187,7 +187,7 @@ async function* listUploads(
 type Markers = { readonly key: string; readonly id: string };
 
 async function* pagesOfUploads(
-  client: S3Client,
+  caller: Caller,
   bucket: string,
   prefix: string,
   options: PageOptions,
@@ -209,7 +209,7 @@ async function* pagesOfUploads(
         ...(key && id && { UploadIdMarker: id }),
       });
     const listed = await page(
-      client,
+      caller,
       make,
       what,
       'ListMultipartUploadsResult',
@@ -256,7 +256,7 @@ function decoderOf(encodingType: string | undefined): (key: string) => string {
 }
 
 async function* listParts(
-  client: S3Client,
+  caller: Caller,
   describe: Store['describe'],
   upload: UploadHandle,
   options: PageOptions,
@@ -272,7 +272,7 @@ async function* listParts(
         ...(last > 0 && { PartNumberMarker: String(last) }),
       });
     const output = await page(
-      client,
+      caller,
       make,
       what,
       'ListPartsResult',

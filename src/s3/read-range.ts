@@ -1,8 +1,9 @@
-import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { detailsOf, TransferError } from '../transfer/errors.ts';
 import type { ObjectLocation, Range } from '../transfer/ports.ts';
 import { checkRange } from './answer.ts';
 import { open } from './call.ts';
+import type { Caller } from './caller.ts';
 import { notLikeS3 } from './errors.ts';
 import { addressOf } from './object-info.ts';
 import { quote, unquote } from './wire.ts';
@@ -15,9 +16,12 @@ export type ReadOptions = {
   readonly readTimeoutMs: number;
 };
 
+/** A server that drips a byte a minute is alive, but no use: another connection may be better. */
+const SLOWEST = { bytesPerSecond: 1_000, windowMs: 60_000 } as const;
+
 /** Streams one range of one version of an object; leaving early closes the connection. */
 export async function* readRange(
-  client: S3Client,
+  caller: Caller,
   object: ObjectLocation,
   range: Range,
   options: ReadOptions,
@@ -31,10 +35,11 @@ export async function* readRange(
       Range: `bytes=${range.start}-${range.end - 1}`,
       ...(etag && { IfMatch: quote(etag) }),
     });
-  const opened = await open<GetObjectCommandOutput>(client, make, {
+  const opened = await open<GetObjectCommandOutput>(caller, make, {
     what,
     signal,
     limitMs: readTimeoutMs,
+    slowest: SLOWEST,
     streams: true,
   }).catch((error: unknown) => Promise.reject(asChanged(error, what)));
   const { output, seen } = opened;
@@ -50,12 +55,16 @@ export async function* readRange(
     if (!isByteStream(body)) throw notLikeS3(what, 'no body');
     let passed = 0;
     for await (const chunk of body) {
-      opened.alive();
+      opened.alive(chunk.byteLength);
       // Only a server without ranges makes us pass over bytes, before and after the ones that were asked for.
       const from = Math.max(0, skip - passed);
       const wanted = chunk.subarray(from, Math.max(from, skip + length - passed));
       passed += chunk.byteLength;
-      if (wanted.byteLength > 0) yield wanted;
+      if (wanted.byteLength > 0) {
+        opened.pause();
+        yield wanted;
+        opened.alive();
+      }
       if (skip > 0 && passed >= skip + length) break;
     }
     if (passed < skip + length)

@@ -8,7 +8,6 @@ import {
   type HeadObjectCommandOutput,
   PutObjectCommand,
   type PutObjectCommandOutput,
-  type S3Client,
   UploadPartCommand,
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
@@ -17,6 +16,7 @@ import { isCombinable } from '../transfer/combine.ts';
 import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
+import type { Caller } from './caller.ts';
 import { call, type CallOptions, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
@@ -38,7 +38,7 @@ import { base64Of, quote, unquote } from './wire.ts';
 export type SdkStoreOptions = {
   /** Names the server in what is remembered of it. */
   readonly endpoint: string;
-  readonly client: S3Client;
+  readonly caller: Caller;
   readonly capabilities: Capabilities;
   /** Plain http off this machine: every payload is signed by its SHA-256. */
   readonly signsPayload: boolean;
@@ -56,7 +56,7 @@ const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store {
-  const { client, capabilities, signsPayload, readTimeoutMs } = options;
+  const { caller, capabilities, signsPayload, readTimeoutMs } = options;
   const { algorithm } = capabilities;
   const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
   const payloadHash = (sums: { sha256?: string }): string | undefined =>
@@ -98,7 +98,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...addressOf(object),
             ...(mode === 'header' && { ChecksumMode: 'ENABLED' }),
           });
-        return call(client, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
+        return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
           if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
             throw notLikeS3(
               what,
@@ -121,7 +121,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           ...(etag && { IfMatch: quote(etag) }),
         });
       try {
-        return await call(client, make, { signal, what }, (output: HeadObjectCommandOutput) =>
+        return await call(caller, make, { signal, what }, (output: HeadObjectCommandOutput) =>
           // A server that does not know part numbers answers for the whole object, without a count.
           output.PartsCount === undefined ? undefined : output.ContentLength,
         );
@@ -133,7 +133,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     },
 
     read: (object, range, { signal, etag }) =>
-      readRange(client, object, range, { what: `get ${describe(object)}`, signal, etag, readTimeoutMs }),
+      readRange(caller, object, range, { what: `get ${describe(object)}`, signal, etag, readTimeoutMs }),
 
     put: (object, body, { signal, onBytes, contentType }) =>
       teach((mode) => {
@@ -145,7 +145,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
-        return call(client, make, options, (output: PutObjectCommandOutput) => ({
+        return call(caller, make, options, (output: PutObjectCommandOutput) => ({
           ...storedOf(what, body, output),
           versionId: output.VersionId,
         }));
@@ -164,7 +164,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             }),
           });
         return call(
-          client,
+          caller,
           make,
           { signal, what, roots: BEGUN, nonsense: 'never' },
           (output: CreateMultipartUploadCommandOutput) => {
@@ -185,7 +185,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
-        return call(client, make, options, (output: UploadPartCommandOutput) => ({
+        return call(caller, make, options, (output: UploadPartCommandOutput) => ({
           number: part.number,
           ...storedOf(what, body, output),
         }));
@@ -218,7 +218,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         // Even an answer that makes no sense may follow the deed: only repeating or looking tells.
         nonsense: 'again',
       };
-      return await call(client, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
+      return await call(caller, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
         etag: unquote(output.ETag),
         versionId: output.VersionId,
       }));
@@ -229,7 +229,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       const make = (): object =>
         new AbortMultipartUploadCommand({ ...addressOf(upload), UploadId: upload.uploadId });
       try {
-        return await call(client, make, { signal, what }, () => 'aborted' as const);
+        return await call(caller, make, { signal, what }, () => 'aborted' as const);
       } catch (error) {
         if (error instanceof TransferError && error.kind === 'not-found' && error.code !== 'NoSuchBucket')
           return 'gone';
@@ -237,7 +237,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }
     },
 
-    ...createListings(client, describe),
+    ...createListings(caller, describe),
   };
 }
 
