@@ -100,6 +100,8 @@ export function createContext(options: {
             console.note(`begun afresh: ${event.notResumedBecause}`);
           if (event.type === 'upload.orphaned')
             for (const line of describeOrphan(event, connectionOf(flags))) console.verbatim(line);
+          if (event.type === 'part.hedged')
+            console.detail(`part ${event.part} is late: a second attempt runs beside the first`);
           console.emit(event);
         },
       });

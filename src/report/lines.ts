@@ -93,6 +93,7 @@ function describeEvent(
       return [`endpoint back after ${formatDuration(event.awayMs)}`];
     case 'upload.begun':
     case 'upload.orphaned':
+    case 'part.hedged':
     case 'upload.over':
     case 'part.started':
     case 'part.progress':

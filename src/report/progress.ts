@@ -70,6 +70,7 @@ export function foldProgress(progress: Progress, event: TransferEvent): Progress
       return { ...progress, away: null };
     case 'upload.begun':
     case 'upload.orphaned':
+    case 'part.hedged':
     case 'upload.over':
       return progress;
     case 'transfer.planned':

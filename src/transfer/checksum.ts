@@ -18,6 +18,8 @@ export type Proof =
 export type ProofPolicy = {
   /** What the store wants, and MD5 as long as nothing shows that the store echoes a checksum. */
   algorithms(): readonly Algorithm[];
+  /** Whether an answer said that equal bytes get another ETag each time. */
+  readonly hasOpaqueEtags: boolean;
   /**
    * Compares a receipt with the sums of the bytes that were sent.
    * @throws TransferError `corrupt` when they differ
@@ -28,7 +30,11 @@ export type ProofPolicy = {
 /** One for each store and run: an endpoint that echoes checksums once is not asked for MD5 again. */
 export function createProofPolicy(store: Pick<Store, 'wantedSums'>): ProofPolicy {
   let echoed: Algorithm | undefined;
+  let hasOpaqueEtags = false;
   return {
+    get hasOpaqueEtags() {
+      return hasOpaqueEtags;
+    },
     algorithms() {
       const wanted = store.wantedSums;
       // A store that learned to leave the echoed checksum out has nothing to echo any more.
@@ -38,6 +44,7 @@ export function createProofPolicy(store: Pick<Store, 'wantedSums'>): ProofPolicy
     check(sums, receipt, what) {
       const proof = prove(sums, receipt, what);
       if (proof.by === 'checksum') echoed = proof.algorithm;
+      hasOpaqueEtags ||= receipt.opaqueEtag === true;
       return proof;
     },
   };

@@ -45,6 +45,8 @@ type AboutTransfer =
       readonly kind: ErrorKind;
       readonly reason: string;
     }
+  /** One of the last parts is late: a second attempt runs beside the first from now on. */
+  | { readonly type: 'part.hedged'; readonly part: number; readonly afterMs: number }
   /** Acknowledged by the other side. */
   | { readonly type: 'part.done'; readonly part: number; readonly bytes: number }
   | { readonly type: 'transfer.completing' }

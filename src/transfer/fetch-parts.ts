@@ -1,7 +1,8 @@
 import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
-import { movePart, moveParts, type Transfer } from './move-parts.ts';
+import type { Stragglers } from './hedge.ts';
+import { attemptHedged, movePart, moveParts, type Transfer } from './move-parts.ts';
 import { lengthOf, lengthsOf, MIB, type Part } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import type { ObjectInfo, ObjectLocation, Sink, Verified } from './ports.ts';
@@ -51,8 +52,8 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
     fetch.transfer,
     missing,
     () => CHUNKS_IN_FLIGHT,
-    async (part, signal) => {
-      const sum = await fetchPart(fetch, part, signal, (offset, chunk) =>
+    async (part, signal, stragglers) => {
+      const sum = await fetchPart(fetch, part, signal, stragglers, (offset, chunk) =>
         sink.write(part.start + offset, chunk, { signal }),
       );
       done.set(part.number, sum);
@@ -71,9 +72,10 @@ async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string):
   // Every byte is seen once, so a check that wants them in order must run along.
   const check = checkAlong(fetch);
   const turnstile = createTurnstile();
-  await moveParts(fetch.transfer, parts, lengthOf, async (part, signal) => {
+  await moveParts(fetch.transfer, parts, lengthOf, async (part, signal, stragglers) => {
     const buffer = buffers.take(lengthOf(part));
-    done.set(part.number, await fetchPart(fetch, part, signal, (offset, chunk) => buffer.set(chunk, offset)));
+    const keep = (offset: number, chunk: Uint8Array): void => buffer.set(chunk, offset);
+    done.set(part.number, await fetchPart(fetch, part, signal, stragglers, keep));
     await turnstile.wait(part.number, signal);
     check?.update(buffer);
     await sink.write(part.start, buffer, { signal });
@@ -102,31 +104,62 @@ function checkAlong({ engine, info, expectation }: Fetch): InOrderCheck | undefi
   return checkInOrder(expectation, lengthsOf(info.size, partSize), engine.hasher);
 }
 
-/** Fetches one part, chunk by chunk; an attempt that failed is begun again from the part's first byte. */
+type Keep = (offset: number, chunk: Uint8Array) => Promise<void> | void;
+
+/**
+ * Fetches one part; an attempt that failed is begun again from the part's first byte. A second attempt beside a
+ * late one gathers its bytes in memory: two writers of one place could leave those of the one that lost.
+ */
 async function fetchPart(
-  { engine, transfer, object, info, expectation, page }: Fetch,
+  fetch: Fetch,
   part: Part,
   signal: AbortSignal,
-  keep: (offset: number, chunk: Uint8Array) => Promise<void> | void,
+  stragglers: Stragglers,
+  keep: Keep,
 ): Promise<PartSum> {
+  const { transfer } = fetch;
+  const size = lengthOf(part);
+  let sums: PartSum['sums'] = {};
+  await movePart(transfer, part, signal, async ({ onBytes }) => {
+    const fetched = await attemptHedged(transfer, part, signal, stragglers, async (own, isSecond) => {
+      if (!isSecond) return { sums: await streamPart(fetch, part, own, keep, onBytes), bytes: undefined };
+      const permit = await transfer.run.pace.enter(size, own);
+      try {
+        const bytes = new Uint8Array(size);
+        const set: Keep = (offset, chunk) => bytes.set(chunk, offset);
+        return { sums: await streamPart(fetch, part, own, set, undefined), bytes };
+      } finally {
+        permit.release();
+      }
+    });
+    if (fetched.bytes) await keep(0, fetched.bytes);
+    sums = fetched.sums;
+  });
+  return { size, sums };
+}
+
+/** One attempt: every chunk of exactly this range is summed and kept. */
+async function streamPart(
+  { engine, object, info, expectation, page }: Fetch,
+  part: Part,
+  signal: AbortSignal,
+  keep: Keep,
+  onBytes: ((total: number) => void) | undefined,
+): Promise<PartSum['sums']> {
   const size = lengthOf(part);
   // What is kept for a later run is compared with its own sum then.
   const algorithms = new Set([...partAlgorithms(expectation), ...(page ? (['crc32'] as const) : [])]);
-  let sums: PartSum['sums'] = {};
-  await movePart(transfer, part, signal, async ({ onBytes }) => {
-    const digest = engine.hasher([...algorithms]);
-    let done = 0;
-    for await (const chunk of engine.store.read(object, part, { signal, etag: info.etag })) {
-      if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);
-      digest.update(chunk);
-      await keep(done, chunk);
-      done += chunk.byteLength;
-      onBytes(done);
-    }
-    if (done !== size) throw wrongLength(part, done);
-    sums = digest.digest();
-  });
-  return { size, sums };
+  const digest = engine.hasher([...algorithms]);
+  let done = 0;
+  for await (const chunk of engine.store.read(object, part, { signal, etag: info.etag })) {
+    if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);
+    digest.update(chunk);
+    await keep(done, chunk);
+    done += chunk.byteLength;
+    onBytes?.(done);
+  }
+  if (done !== size) throw wrongLength(part, done);
+  return digest.digest();
 }
 
 function wrongLength(part: Part, got: number): TransferError {

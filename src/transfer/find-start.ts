@@ -1,11 +1,12 @@
+import { adoptParts } from './adopt-parts.ts';
 import { entriesOf } from './checksum.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { Transfer } from './move-parts.ts';
-import { inMib, type Plan, planParts } from './plan.ts';
+import { type Plan, planParts } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { ObjectLocation, Receipt, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
-import { inferPartSize, matchParts, whyNotResumed } from './resume.ts';
+import { matchParts, whyNotResumed } from './resume.ts';
 import { listAll, verifyParts } from './reuse-parts.ts';
 import { withRetries } from './retry.ts';
 import type { SentPart } from './send-parts.ts';
@@ -82,17 +83,12 @@ async function startNamed(
   const listed = await listAll(engine, handle, transfer.signal);
   const refuse = (why: string): TransferError =>
     new TransferError('usage', `upload ${uploadId} cannot be taken up: ${why}`);
-  if (listed.length === 0) throw refuse('it holds no parts');
   const [begunWith] = entriesOf(listed[0]?.sums ?? {});
   if (begunWith && !engine.store.wantedSums.includes(begunWith[0]))
     throw refuse(`it was begun with ${begunWith[0]} checksums; name them with --checksum-algorithm`);
-  const partSize = inferPartSize(source.size, listed);
-  if (partSize === undefined) throw refuse(`its parts are no parts of ${source.name}`);
-  if (options.partSize !== undefined && options.partSize !== partSize)
-    throw refuse(`its parts have ${inMib(partSize)}`);
-  const plan = planParts(source.size, { partSize, minPartSize: 1 });
-  const { candidates } = matchParts(plan, listed);
-  const done = await verifyParts(engine, transfer, source, candidates, []);
+  const adopted = await adoptParts(engine, transfer, source, listed, options.partSize);
+  if (typeof adopted === 'string') throw refuse(adopted);
+  const { plan, done } = adopted;
   return { type: 'resumed', plan, handle, done, isOwn: false, isFullObject: false };
 }
 
@@ -235,21 +231,14 @@ async function tryFound(
     if (error instanceof TransferError && error.kind === 'not-found') return 'it ended meanwhile';
     throw error;
   }
-  if (listed.length === 0) return 'it holds no parts';
   const newest = Math.max(
     ...listed.map(({ lastModified }) => lastModified?.getTime() ?? Number.POSITIVE_INFINITY),
   );
   if ((found.listedAt?.getTime() ?? 0) - newest < QUIET_MS) return 'a part was added within the last minute';
-  const partSize = inferPartSize(source.size, listed);
-  if (partSize === undefined) return 'its parts are no parts of this file';
-  if (options.partSize !== undefined && options.partSize !== partSize)
-    return `its parts have ${inMib(partSize)}, not ${inMib(options.partSize)}`;
-  if (partSize > engine.run.maxMemory) return `its parts of ${inMib(partSize)} do not fit the memory allowed`;
-  const plan = planParts(source.size, { partSize, minPartSize: 1 });
-  const { candidates, foreign } = matchParts(plan, listed);
-  if (foreign.length > 0) return 'its parts are no parts of this file';
-  const done = await verifyParts(engine, transfer, source, candidates, []);
-  if (done.length < candidates.length) return 'it holds other bytes';
+  const adopted = await adoptParts(engine, transfer, source, listed, options.partSize);
+  if (typeof adopted === 'string') return adopted;
+  if (!adopted.isComplete) return 'it holds other bytes';
+  const { plan, done } = adopted;
   const isFullObject = found.checksumType === 'FULL_OBJECT';
   return { type: 'resumed', plan, handle: found, done, isOwn: false, isFullObject };
 }

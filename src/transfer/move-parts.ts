@@ -1,5 +1,6 @@
 import { throwIfAborted } from './errors.ts';
 import type { TransferEvent } from './events.ts';
+import { cancelled, hedged, type Stragglers, watchStragglers } from './hedge.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf, type Part } from './plan.ts';
 import { type Retry, withRetries } from './retry.ts';
@@ -58,23 +59,53 @@ export async function movePart(
   tell(transfer, { type: 'part.done', part: part.number, bytes: size });
 }
 
+/** An attempt at a part that is helped by a second one beside it when it is the last and late. */
+export async function attemptHedged<T>(
+  transfer: Transfer,
+  part: Part,
+  signal: AbortSignal,
+  stragglers: Stragglers | undefined,
+  attempt: (signal: AbortSignal, isSecond: boolean) => Promise<T>,
+  mayHelp: () => boolean = () => true,
+): Promise<T> {
+  if (!stragglers) return await attempt(signal, false);
+  const { clock } = transfer.run;
+  const startedAt = clock.now();
+  const value = await hedged(signal, {
+    first: (own) => attempt(own, false),
+    second: (own) => {
+      const afterMs = clock.now() - startedAt;
+      tell(transfer, { type: 'part.hedged', part: part.number, afterMs });
+      return attempt(own, true);
+    },
+    late: async (own) => {
+      await stragglers.late(own);
+      if (!mayHelp()) await cancelled(own);
+    },
+  });
+  stragglers.arrived(clock.now() - startedAt);
+  return value;
+}
+
 /**
  * Moves every part, in order of number, as many at a time as the run's pace allows; the first part that fails
  * for good cancels the rest. `bytesHeld` is what one moving part keeps in memory.
  */
 export async function moveParts(
   transfer: Transfer,
-  parts: Iterable<Part>,
+  parts: readonly Part[],
   bytesHeld: (part: Part) => number,
-  move: (part: Part, signal: AbortSignal) => Promise<void>,
+  move: (part: Part, signal: AbortSignal, stragglers: Stragglers) => Promise<void>,
 ): Promise<void> {
-  const { pace } = transfer.run;
+  const { pace, clock } = transfer.run;
+  const stragglers = watchStragglers(clock, parts.length);
   await inParallel(parts, pace.maxLanes, transfer.signal, async (part, signal) => {
     const permit = await pace.enter(bytesHeld(part), signal);
     try {
       // The lane may have come free because another part failed.
       throwIfAborted(signal);
-      await move(part, signal);
+      stragglers.begun();
+      await move(part, signal, stragglers);
     } finally {
       permit.release();
     }

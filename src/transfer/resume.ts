@@ -22,15 +22,23 @@ export function matchParts(plan: Plan, listed: readonly Receipt[]): Match {
 }
 
 /**
- * The part size an upload was begun with, read off the parts it holds: all but the last of an object are
- * equal. `undefined` when they can be no parts of an object of this size.
+ * The part sizes an upload may have been begun with, read off the parts it holds: all but the last of an object
+ * are equal, so it is the largest, or, where the last is all that tells, what it leaves for those before it. None
+ * when they can be no parts of an object of this size. Bytes decide: a wrong one gives wrong offsets.
  */
-export function inferPartSize(size: number, listed: readonly Receipt[]): number | undefined {
+export function inferPartSizes(size: number, listed: readonly Receipt[]): readonly number[] {
   const largest = Math.max(0, ...listed.map((receipt) => receipt.size));
-  if (largest === 0) return undefined;
-  const last = Math.max(...listed.map(({ number }) => number));
-  // A wrong guess (only the short last part is there) gives wrong offsets, and then no bytes will agree.
-  return last <= Math.ceil(size / largest) ? largest : undefined;
+  const last = listed.reduce<Receipt | undefined>(
+    (furthest, receipt) => (furthest && furthest.number > receipt.number ? furthest : receipt),
+    undefined,
+  );
+  if (!last || largest === 0) return [];
+  const before = (size - last.size) / (last.number - 1);
+  const candidates = new Set([largest, before]);
+  return [...candidates].filter(
+    (partSize) =>
+      Number.isSafeInteger(partSize) && partSize >= largest && last.number <= Math.ceil(size / partSize),
+  );
 }
 
 /** Which of a listed part's sums tells whether local bytes are the same; `undefined` when none does. */

@@ -2,7 +2,8 @@ import { entriesOf, type Proof } from './checksum.ts';
 import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted } from './errors.ts';
-import { movePart, tell, type Transfer } from './move-parts.ts';
+import type { Stragglers } from './hedge.ts';
+import { attemptHedged, movePart, tell, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
 import type { PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
 import { expectObject, type Settled, settleUpload } from './settle.ts';
@@ -62,13 +63,20 @@ export async function sendPart(
   part: Part,
   body: PartBody,
   signal: AbortSignal,
+  stragglers?: Stragglers,
 ): Promise<SentPart> {
   const what = `part ${part.number} of ${engine.store.describe(handle)}`;
+  // Where equal bytes get another ETag each time, the late attempt could replace the part that was acknowledged.
+  const mayHelp = (): boolean => !engine.proofs.hasOpaqueEtags;
   let result: SentPart | undefined;
   await movePart(transfer, part, signal, async ({ onBytes }) => {
-    const receipt = await engine.store.uploadPart(handle, part, body, { signal, onBytes });
-    const proof = engine.proofs.check(body.sums, receipt, what);
-    result = { receipt, size: body.size, sums: body.sums, proof };
+    const attempt = async (own: AbortSignal, isSecond: boolean): Promise<SentPart> => {
+      const meter = isSecond ? undefined : onBytes;
+      const receipt = await engine.store.uploadPart(handle, part, body, { signal: own, onBytes: meter });
+      const proof = engine.proofs.check(body.sums, receipt, what);
+      return { receipt, size: body.size, sums: body.sums, proof };
+    };
+    result = await attemptHedged(transfer, part, signal, stragglers, attempt, mayHelp);
   });
   if (!result) throw new Error('a part that was neither sent nor refused');
   return result;

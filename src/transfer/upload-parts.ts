@@ -230,9 +230,9 @@ async function sendMissing(
   const there = new Set(sent.map(({ receipt }) => receipt.number));
   for (const part of sent) await remember(part);
   const missing = plan.parts.filter(({ number }) => !there.has(number));
-  await moveParts(transfer, missing, lengthOf, (part, signal) =>
+  await moveParts(transfer, missing, lengthOf, (part, signal, stragglers) =>
     withPart(engine, source, part, signal, async (body) => {
-      const one = await sendPart(engine, transfer, handle, part, body, signal);
+      const one = await sendPart(engine, transfer, handle, part, body, signal, stragglers);
       sent.push(one);
       await remember(one);
     }),

@@ -1,7 +1,7 @@
 import { interruption, throwIfAborted, TransferError } from '../../../src/transfer/errors.ts';
 import type { Range } from '../../../src/transfer/ports.ts';
 import { failureOf, type FaultKind } from './faults.ts';
-import type { Network } from './requests.ts';
+import { type Network, untilAborted } from './requests.ts';
 import type { MemoryObject } from './state.ts';
 
 export type ReadOptions = {
@@ -24,6 +24,7 @@ export async function* readMemory(
   let failure: unknown;
   try {
     const fault = faults.next(about);
+    if (fault === 'silent') await untilAborted(signal);
     await clock.sleep(latencyMs(), { signal });
     // Broken off means: after some of the bytes have come.
     const refusal = fault && fault !== 'network-again' && failureOf(fault, false, what);

@@ -45,7 +45,8 @@ export async function request<T>(
   }
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
+/** No answer comes until somebody loses patience. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(interruption(signal)), { once: true });
   });
