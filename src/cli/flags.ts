@@ -50,9 +50,17 @@ export function addGlobalFlags(program: Command): void {
       'address of the S3 server (default: AWS, or the environment)',
       oneValue('--endpoint-url'),
     )
-    .option('--bucket <name>', 'bucket of locations written without s3:// (put, get, ls)')
-    .option('--region <name>', 'region to sign for (default: from the host name, else us-east-1)')
-    .option('--profile <name>', 'profile of ~/.aws/config and ~/.aws/credentials')
+    .option(
+      '--bucket <name>',
+      'bucket of locations written without s3:// (put, get, ls)',
+      oneValue('--bucket'),
+    )
+    .option(
+      '--region <name>',
+      'region to sign for (default: from the host name, else us-east-1)',
+      oneValue('--region'),
+    )
+    .option('--profile <name>', 'profile of ~/.aws/config and ~/.aws/credentials', oneValue('--profile'))
     .addOption(
       new Option('--addressing-style <style>', 'where the bucket stands in the URL (default: auto)').choices(
         ADDRESSING,

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
-import { kindOfPath, makeDirectory } from '../local/path-kind.ts';
+import { makeDirectories } from '../local/make-directory.ts';
+import { kindOfPath } from '../local/path-kind.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import { listObjects } from '../transfer/list.ts';
@@ -47,7 +48,7 @@ export async function findGetTarget(
     if (kind !== 'directory' && kind !== 'missing')
       throw new TransferError('disk', `${path} is a ${kind}, not a directory`);
     if (kind === 'missing' && !mayMake) throw new TransferError('not-found', `${path} does not exist`);
-    if (kind === 'missing') await makeDirectory(path);
+    if (kind === 'missing') await makeDirectories(path);
     return { type: 'directory', path };
   }
   if (kind === 'directory') return { type: 'directory', path };

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectories } from './make-directory.ts';
 
 /** What earlier runs learned of an endpoint; forgotten after a week, since servers are upgraded. */
 export type EndpointMemory = {
@@ -27,7 +28,7 @@ export function endpointMemory(directory: string, now: () => number = Date.now):
     async remember(endpoint, fields) {
       const path = fileOf(endpoint);
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeDirectories(folder, 0o700);
       await writeFile(draft, `${JSON.stringify({ endpoint, at: now(), ...fields })}\n`, {
         mode: 0o600,
         flag: 'wx',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { platform, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
@@ -13,6 +13,7 @@ import type {
 } from '../transfer/journal.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { isLocked, takeLock } from './lock-file.ts';
+import { makeDirectories } from './make-directory.ts';
 import { parsePage, printHead, printPart } from './journal-page.ts';
 
 export type FileJournalOptions = {
@@ -28,7 +29,7 @@ export function fileJournal(directory: string, { onWarning }: FileJournalOptions
   const pages = join(directory, 'transfers');
   return {
     async open(transfer) {
-      await mkdir(pages, { recursive: true, mode: 0o700 });
+      await makeDirectories(pages, 0o700);
       const name = createHash('sha256')
         .update(JSON.stringify([transfer.direction, transfer.endpoint, transfer.object, transfer.local]))
         .digest('hex');
@@ -145,7 +146,7 @@ async function believe(
 export async function whyNotWritable(directory: string): Promise<string | undefined> {
   const pages = join(directory, 'transfers');
   try {
-    await mkdir(pages, { recursive: true, mode: 0o700 });
+    await makeDirectories(pages, 0o700);
     await access(pages, constants.W_OK);
     return undefined;
   } catch (error) {

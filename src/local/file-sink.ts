@@ -30,10 +30,9 @@ export function fileSink(path: string): Sink {
       await refuseDirectory(path);
       await checkSpace(directory, size, path);
       try {
-        // O_EXCL never follows or reuses what somebody planted under the name; the bytes are no more readable on
-        // their way than the file they replace.
-        const mode = (await modeOf(path)) ?? 0o666;
-        file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
+        // O_EXCL never follows or reuses what somebody planted under the name; nobody else reads what is not yet
+        // verified, or what replaces a file that they may not read.
+        file = await open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
       } catch (error) {
         throw diskError(`create ${path}`, error);
       }
@@ -61,7 +60,7 @@ export function fileSink(path: string): Sink {
     },
     async commit() {
       try {
-        await keepMode(path, opened());
+        await opened().chmod((await modeOf(path)) ?? 0o666 & ~process.umask());
         await opened().sync();
         await opened().close();
         await rename(temporary, path);
@@ -156,12 +155,6 @@ async function checkSpace(directory: string, size: number, path: string): Promis
 async function modeOf(path: string): Promise<number | undefined> {
   const replaced = await lstat(path).catch(() => undefined);
   return replaced?.isFile() ? replaced.mode & 0o777 : undefined;
-}
-
-/** The bits exactly: the ones a new file is made with went through the umask. */
-async function keepMode(path: string, file: FileHandle): Promise<void> {
-  const mode = await modeOf(path);
-  if (mode !== undefined) await file.chmod(mode);
 }
 
 /** Makes the new name durable. Directories cannot be synced everywhere (Windows, some network file systems). */

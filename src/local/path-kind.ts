@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
@@ -73,15 +73,6 @@ async function deviceSink(path: string): Promise<Sink> {
     },
     discard: async () => void stream.destroy(),
   };
-}
-
-/** Makes a directory and those above it. */
-export async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw diskError(`make the directory ${path}`, error);
-  }
 }
 
 /**

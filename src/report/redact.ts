@@ -1,7 +1,7 @@
 const MASK = '***';
 
-/** Shorter ones are no secrets worth the name, and would blank out half of every line. */
-const SHORTEST_SECRET = 4;
+/** Shorter ones are no secrets worth the name, and would blank out words of names (`test`). */
+const SHORTEST_SECRET = 8;
 
 /** Escaped quotes inside stay inside; the closing one may be missing. */
 const QUOTED = String.raw`"(?:[^"\\\r\n]|\\.)*"?|'(?:[^'\\\r\n]|\\.)*'?`;

@@ -4,12 +4,14 @@ import type { Range } from '../transfer/ports.ts';
 import { notLikeS3 } from './errors.ts';
 
 /** A page of a listing has at most a thousand entries; 16 MiB is ten times what that can take. */
-const MAX_DOCUMENT_BYTES = 16 * 1024 ** 2;
+export const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+/** Everything else that is no object: a few elements, or an error. */
+export const MAX_DOCUMENT_BYTES = 1024 ** 2;
 /** No S3 answer nests deeper than a handful. */
 const MAX_NESTING = 64;
 
 /** Reads a whole answer as text, within bounds. */
-export async function collectBody(body: unknown, what: string): Promise<string> {
+export async function collectBody(body: unknown, what: string, maxBytes: number): Promise<string> {
   if (body === undefined || body === null) return '';
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
@@ -19,7 +21,7 @@ export async function collectBody(body: unknown, what: string): Promise<string> 
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) throw notLikeS3(what, 'an answer of no known form');
     size += chunk.byteLength;
-    if (size > MAX_DOCUMENT_BYTES) throw notLikeS3(what, 'its answer does not end', 'never');
+    if (size > maxBytes) throw notLikeS3(what, 'its answer does not end', 'never');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { type Recovery, throwIfAborted, type TransferError } from '../transfer/errors.ts';
 import { asTransferError, notLikeS3, refused } from './errors.ts';
 import type { Caller } from './caller.ts';
-import { collectBody, isHtml, mendDates, vetXml } from './answer.ts';
+import { collectBody, isHtml, MAX_DOCUMENT_BYTES, mendDates, vetXml } from './answer.ts';
 import { watch, type WatchOptions } from './watchdog.ts';
 
 /** Waiting for an answer this long without a byte is not worth it. */
@@ -23,6 +23,8 @@ export type CallOptions = {
   readonly payloadHash?: string | undefined;
   /** The elements a good XML answer may begin with; none for an answer without a document. */
   readonly roots?: readonly string[];
+  /** How large the document may be. @default 1 MiB */
+  readonly maxBytes?: number;
   /** Leaves the body of a good answer unread: the caller streams it. */
   readonly streams?: boolean;
   /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
@@ -148,7 +150,7 @@ async function checkAnswer(
   const good = status >= 200 && status < 300;
   onAnswer({ status, headers });
   if (good && options.streams) return;
-  const text = await collectBody(response.body, what);
+  const text = await collectBody(response.body, what, options.maxBytes ?? MAX_DOCUMENT_BYTES);
   response.body = new TextEncoder().encode(text);
   if (!good) throw refusalOf(what, status, headers, text);
   if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', options.nonsense ?? 'never');

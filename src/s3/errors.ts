@@ -1,4 +1,10 @@
-import { interruption, TransferError, type ErrorKind, type Recovery } from '../transfer/errors.ts';
+import {
+  type ErrorKind,
+  interruption,
+  type Recovery,
+  TransferError,
+  UNEXPECTED_RESPONSE,
+} from '../transfer/errors.ts';
 import { isOurs } from './our-error.ts';
 
 /** A refusal as it came over the wire. */
@@ -159,6 +165,7 @@ function retryAfterMs(headers: Readonly<Record<string, string>>): number | undef
 export function notLikeS3(what: string, how: string, recovery: Recovery = 'again'): TransferError {
   return new TransferError('server', `${what}: the server does not answer like S3: ${how}`, {
     recovery,
+    code: UNEXPECTED_RESPONSE,
     hint: 'Is --endpoint-url the address of an S3 service?',
   });
 }

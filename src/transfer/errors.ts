@@ -29,6 +29,9 @@ export type ErrorKind =
  */
 export type Recovery = 'never' | 'again' | 'wait';
 
+/** The code of an answer that no S3 server would give. */
+export const UNEXPECTED_RESPONSE = 'UnexpectedResponse';
+
 export type TransferErrorOptions = ErrorOptions & {
   readonly recovery?: Recovery | undefined;
   /** The server's error code (`NoSuchKey`) or the system's (`ENOSPC`). */

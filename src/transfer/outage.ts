@@ -78,14 +78,17 @@ export function createOutage(options: OutageOptions): Outage {
       const now = clock.now();
       const asked = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
       failingSince ??= now;
-      if (now - failingSince + asked > patienceMs()) throw givingUp(error, now - failingSince);
+      const failingMs = now - failingSince;
+      if (failingMs >= patienceMs() || failingMs + asked > patienceMs()) throw givingUp(error, failingMs);
       if (!prober) {
         prober = visitor;
         awaySince = now;
       }
       if (prober === visitor) {
         const jittered = delayMs * (0.5 + random() / 2);
-        const pauseMs = Math.max(jittered, asked);
+        // The last look is at the end of patience, not behind it.
+        const leftMs = Math.max(0, patienceMs() - failingMs);
+        const pauseMs = Math.min(Math.max(jittered, asked), leftMs);
         delayMs = Math.min(MAX_DELAY_MS, delayMs * 2);
         emit({ type: 'endpoint.away', delayMs: Math.round(pauseMs), reason: error.message });
         await clock.sleep(pauseMs, { signal });

@@ -1,4 +1,4 @@
-import { detailsOf, interruption, throwIfAborted, TransferError } from './errors.ts';
+import { detailsOf, interruption, throwIfAborted, TransferError, UNEXPECTED_RESPONSE } from './errors.ts';
 import type { PageOptions } from './ports.ts';
 import type { Run } from './run.ts';
 
@@ -14,8 +14,8 @@ export type RetryOptions = {
 
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 20_000;
-/** Wrong bytes three times are no accident of the line. */
-const MAX_CORRUPT_ATTEMPTS = 3;
+/** Wrong bytes, or an answer that makes no sense, three times are no accident of the line. */
+const MAX_WRONG_ATTEMPTS = 3;
 
 /** Full jitter: a random wait below a ceiling that doubles with every failure (attempts count from 1). */
 export function backoffMs(attempt: number, random: () => number): number {
@@ -57,7 +57,8 @@ export async function withRetries<T>(
         }
         if (error.status !== undefined) run.outage.answered(false);
         counted++;
-        const limit = error.kind === 'corrupt' ? Math.min(MAX_CORRUPT_ATTEMPTS, attempts) : attempts;
+        const isWrong = error.kind === 'corrupt' || error.code === UNEXPECTED_RESPONSE;
+        const limit = isWrong ? Math.min(MAX_WRONG_ATTEMPTS, attempts) : attempts;
         if (error.recovery === 'never' || counted >= limit) throw error;
         if (!run.budget.take()) throw budgetUsedUp(error);
         const delayMs = backoffMs(counted, run.random);

@@ -47,7 +47,7 @@ describe('redact', () => {
   });
 
   it('removes literal secrets wherever they stand, also encoded', () => {
-    const everywhere = fc.tuple(fc.string(), fc.string({ minLength: 4, maxLength: 40 }), fc.string());
+    const everywhere = fc.tuple(fc.string(), fc.string({ minLength: 8, maxLength: 40 }), fc.string());
     fc.assert(
       fc.property(everywhere, ([before, secret, after]) => {
         fc.pre(!secret.includes('*'));
@@ -59,8 +59,13 @@ describe('redact', () => {
     );
   });
 
+  it('leaves a word alone that some test server takes for a secret', () => {
+    expect(redact('put test/file to s3://tests/x', ['test'])).toBe('put test/file to s3://tests/x');
+    expect(redact('SECRET_KEY=test', ['test'])).toBe('SECRET_KEY=***');
+  });
+
   it('removes a secret that contains another as a whole', () => {
-    expect(redact('key abcd1234efgh', ['1234', 'abcd1234efgh'])).toBe('key ***');
+    expect(redact('key abcd12345678efgh', ['12345678', 'abcd12345678efgh'])).toBe('key ***');
   });
 
   it('leaves other words alone', () => {

@@ -1,0 +1,42 @@
+import type { PageOptions } from '../transfer/ports.ts';
+import { MAX_PAGE_BYTES } from './answer.ts';
+import { call, LIST_LIMIT_MS } from './call.ts';
+import type { Caller } from './caller.ts';
+import { notLikeS3 } from './errors.ts';
+import { decodeKey } from './wire.ts';
+
+/** One page, through the caller's `repeat`. */
+export function page<Output extends object, Result>(
+  caller: Caller,
+  make: () => object,
+  what: string,
+  root: string,
+  options: PageOptions,
+  resultOf: (output: Output, listedAt: Date | undefined) => Result,
+): Promise<Result> {
+  const { signal } = options;
+  return options.repeat(() =>
+    call(
+      caller,
+      make,
+      { signal, what, roots: [root], limitMs: LIST_LIMIT_MS, maxBytes: MAX_PAGE_BYTES },
+      (output: Output, { headers }) => resultOf(output, dateOf(headers['date'])),
+    ),
+  );
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** Ends a listing whose next page would begin where this one did. */
+export function mustAdvance(what: string, before: string, after: string | undefined): string {
+  if (after !== undefined && after !== '' && after !== before) return after;
+  throw notLikeS3(what, 'its listing does not advance', 'never');
+}
+
+/** Keys come encoded only where the server says so. */
+export function decoderOf(encodingType: string | undefined): (key: string) => string {
+  return encodingType === 'url' ? decodeKey : (key) => key;
+}

@@ -1,0 +1,53 @@
+import { ListPartsCommand, type ListPartsCommandOutput } from '@aws-sdk/client-s3';
+import { MAX_PARTS } from '../transfer/plan.ts';
+import type { PageOptions, Receipt, Store, UploadHandle } from '../transfer/ports.ts';
+import type { Caller } from './caller.ts';
+import { notLikeS3 } from './errors.ts';
+import { page } from './list-page.ts';
+import { stringsOf, sumsOf } from './object-info.ts';
+import { unquote } from './wire.ts';
+
+/** The parts of an unfinished upload, in order of number. */
+export async function* listParts(
+  caller: Caller,
+  describe: Store['describe'],
+  upload: UploadHandle,
+  options: PageOptions,
+): AsyncGenerator<Receipt> {
+  const what = `list the parts of upload ${upload.uploadId} of ${describe(upload)}`;
+  let last = 0;
+  for (;;) {
+    const make = (): object =>
+      new ListPartsCommand({
+        Bucket: upload.bucket,
+        Key: upload.key,
+        UploadId: upload.uploadId,
+        ...(last > 0 && { PartNumberMarker: String(last) }),
+      });
+    const output = await page(
+      caller,
+      make,
+      what,
+      'ListPartsResult',
+      options,
+      (listed: ListPartsCommandOutput) => listed,
+    );
+    const receipts = (output.Parts ?? []).map(
+      (part): Receipt => ({
+        number: part.PartNumber ?? 0,
+        size: part.Size ?? 0,
+        etag: unquote(part.ETag) ?? '',
+        sums: sumsOf(stringsOf(part)),
+        lastModified: part.LastModified,
+      }),
+    );
+    // Not every server sorts, and some send every page from the first part on.
+    const fresh = receipts.filter(({ number }) => number > last).toSorted((a, b) => a.number - b.number);
+    yield* fresh;
+    if (output.IsTruncated !== true) return;
+    const furthest = fresh.at(-1)?.number ?? last;
+    if (furthest <= last || furthest > MAX_PARTS)
+      throw notLikeS3(what, 'its listing does not advance', 'never');
+    last = furthest;
+  }
+}
