@@ -38,6 +38,8 @@ export type Console = {
   lost(): TransferError | undefined;
   /** Values that must never be shown. */
   hide(secret: string): void;
+  /** The terminal is about to stop the program. */
+  suspend(): void;
   stop(): void;
 };
 
@@ -137,6 +139,7 @@ export function openConsole(options: ConsoleOptions): Console {
     },
     lost: () => (broken?.code === 'EPIPE' ? undefined : broken),
     hide: (secret) => void secrets.push(secret),
+    suspend: () => renderer.suspend(),
     stop: () => renderer.stop(),
   };
 }

@@ -38,16 +38,28 @@ function messageOf(error: unknown): string {
 /** The command that goes on, and the flags of its connection, both as words. */
 export type Again = { readonly command: readonly string[]; readonly connection: readonly string[] };
 
-/**
- * What is left of a transfer that failed: how to go on with it, and how to get rid of it. The lines are safe to
- * show and to copy as they are.
- */
-export function describeFate(error: unknown, again: Again): string[] {
-  if (error instanceof UploadStoppedError) return describeUpload(error, again);
+/** What is left of one transfer that failed: what it is, and how to get rid of it; `isKept`: to go on with it. */
+export type Fate = { readonly line: string; readonly discard?: string; readonly isKept: boolean };
+
+/** What is left of a transfer that failed, if anything was begun. */
+export function describeFate(error: unknown, again: Again): Fate[] {
+  if (error instanceof UploadStoppedError) return [describeUpload(error, again)];
   if (!(error instanceof DownloadStoppedError)) return [];
   const { path, parts, of, bytes } = error.partial;
   const held = `${parts} of ${of} parts (${formatBytes(bytes)})`;
-  return [`kept: ${safeText(path)}, ${held}`, resumeLine(again), `discard: rm ${quoteForShell(path)}`];
+  return [
+    { line: `kept: ${safeText(path)}, ${held}`, discard: `discard: rm ${quoteForShell(path)}`, isKept: true },
+  ];
+}
+
+/** The last lines of a command: what is left, one command that goes on with all of it, and what discards each. */
+export function linesOf(fates: readonly Fate[], { command }: Again): string[] {
+  const resume = `resume: ${['partwise', ...command].map(quoteForShell).join(' ')}`;
+  return [
+    ...fates.map(({ line }) => line),
+    ...(fates.some(({ isKept }) => isKept) ? [resume] : []),
+    ...fates.flatMap(({ discard }) => discard ?? []),
+  ];
 }
 
 /** What is said of an upload that may have been begun without anybody hearing its id. */
@@ -73,23 +85,19 @@ function discardLine(location: string, uploadId: string, connection: readonly st
   return `discard: ${words.map(quoteForShell).join(' ')}`;
 }
 
-function resumeLine({ command }: Again): string {
-  return `resume: ${['partwise', ...command].map(quoteForShell).join(' ')}`;
-}
-
-function describeUpload(error: UploadStoppedError, again: Again): string[] {
-  const { bucket, key, uploadId, state, stored } = error.upload;
+function describeUpload({ upload }: UploadStoppedError, again: Again): Fate {
+  const { bucket, key, uploadId, state, stored } = upload;
   const location = `s3://${bucket}/${key}`;
   const name = `${safeText(location)} upload ${safeText(uploadId)}`;
   const discard = discardLine(location, uploadId, again.connection);
   switch (state) {
     case 'aborted':
-      return [`aborted: ${name}; nothing is left behind`];
+      return { line: `aborted: ${name}; nothing is left behind`, isKept: false };
     case 'left':
-      return [`left behind: ${name}`, discard];
+      return { line: `left behind: ${name}`, discard, isKept: false };
     case 'kept': {
       const held = stored ? `, ${stored.parts} of ${stored.of} parts (${formatBytes(stored.bytes)})` : '';
-      return [`kept: ${name}${held}`, resumeLine(again), discard];
+      return { line: `kept: ${name}${held}`, discard, isKept: true };
     }
   }
 }

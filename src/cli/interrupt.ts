@@ -31,7 +31,11 @@ const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
  */
 export function listenForSignals(
   process: NodeJS.Process,
-  say: { readonly warn: (sentence: string) => void; readonly error: (error: unknown) => void },
+  say: {
+    readonly warn: (sentence: string) => void;
+    readonly error: (error: unknown) => void;
+    readonly suspend: () => void;
+  },
 ): Interrupt {
   const controller = new AbortController();
   const targets = new Map<string, string>();
@@ -62,6 +66,13 @@ export function listenForSignals(
       process.stderr.write(`left behind: ${safeText(target)} upload ${safeText(uploadId)}\n`);
     process.exit(code);
   };
+  // Ctrl-Z: the shell gets its cursor back, then the program stops in earnest; requests that broke are repeated.
+  const onTerminalStop = (): void => {
+    say.suspend();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const canStop = process.platform !== 'win32';
+  if (canStop) process.on('SIGTSTP', onTerminalStop);
   const handlers = SIGNALS.map((name) => ({
     name,
     handler: () => onSignal(name),
@@ -81,6 +92,7 @@ export function listenForSignals(
     release() {
       for (const { name, handler } of handlers) process.off(name, handler);
       for (const name of UNCAUGHT) process.off(name, onUncaught);
+      if (canStop) process.off('SIGTSTP', onTerminalStop);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { TransferResult } from '../transfer/result.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import type { Console } from './console.ts';
 import { exitCodeOf, exitCodeOfItems } from './exit-codes.ts';
-import { type Again, describeFate, jsonError } from './explain.ts';
+import { type Again, describeFate, type Fate, jsonError, linesOf } from './explain.ts';
 import type { CommandEnd } from './shape.ts';
 
 /** One thing a command was asked to move. */
@@ -33,6 +33,7 @@ function statusOf(error: unknown): 'kept' | 'aborted' | 'failed' {
 /** Prints every outcome as it comes and counts it. `again` is the command that takes up what was kept. */
 export function collectOutcomes(console: Console, again: Again): Outcomes {
   const failures: number[] = [];
+  const fates: Fate[] = [];
   let lastError: unknown;
   let saidInterrupted = false;
   let done = 0;
@@ -64,12 +65,13 @@ export function collectOutcomes(console: Console, again: Again): Outcomes {
       const isNews = !(error instanceof TransferError && error.kind === 'interrupted' && saidInterrupted);
       if (isNews) console.error(error);
       saidInterrupted ||= error instanceof TransferError && error.kind === 'interrupted';
-      for (const line of describeFate(error, again)) console.verbatim(line);
+      fates.push(...describeFate(error, again));
       await console.result(
         resultOfFailure(item, status, jsonError(error), { uploadId: fate?.uploadId ?? null }),
       );
     },
     end() {
+      for (const line of linesOf(fates, again)) console.verbatim(line);
       const totals = { done, skipped, failed: failures.length, bytes };
       if (done + skipped + failures.length > 1) {
         console.note(`${done} done, ${skipped} skipped, ${failures.length} failed; ${formatBytes(bytes)}`);

@@ -72,6 +72,11 @@ export function createBars({ out, now, color }: BarsOptions): Renderer {
       if (isStopped || bars.count() === 0) out.write(`${line}\n`);
       else logged = [...logged, line];
     },
+    suspend: () => {
+      if (isStopped) return;
+      bars.clear();
+      bars = openBars(out, compose);
+    },
     stop: () => {
       if (isStopped) return;
       isStopped = true;

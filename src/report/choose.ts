@@ -29,7 +29,12 @@ export function chooseRenderer({ mode, out, env, quiet, now, secrets }: ChooseOp
     case 'json':
       return createJsonLines({ out, secrets });
     case 'none':
-      return { emit: () => undefined, log: (line) => void out.write(`${line}\n`), stop: () => undefined };
+      return {
+        emit: () => undefined,
+        log: (line) => void out.write(`${line}\n`),
+        suspend: () => undefined,
+        stop: () => undefined,
+      };
   }
 }
 

@@ -18,6 +18,7 @@ export function createJsonLines({ out, secrets = [] }: JsonLinesOptions): Render
       if (!isStopped) print(redactReason(event, secrets));
     },
     log: (message, type = 'message') => print({ type, message }),
+    suspend: () => undefined,
     stop: () => void (isStopped = true),
   };
 }

@@ -52,7 +52,7 @@ export function createLines({ out, now, secrets = [] }: LinesOptions): Renderer 
     if (progress.live.size > 0) printProgress();
   };
 
-  return { emit, log: print, stop: () => void (isStopped = true) };
+  return { emit, log: print, suspend: () => undefined, stop: () => void (isStopped = true) };
 }
 
 /** With many files the total grows as they are found: percents of it would jump, so only time counts. */

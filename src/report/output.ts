@@ -11,6 +11,8 @@ export type Renderer = {
   readonly emit: Emit;
   /** Writes a line that stays, above the progress if that is drawn. Foreign text in it must be safe already. */
   readonly log: (line: string, kind?: LogKind) => void;
+  /** Gives the output back as it was until the next event: the program is about to be stopped by the terminal. */
+  readonly suspend: () => void;
   /** Gives the output back as it was; may be called again. Events that come later are not shown. */
   readonly stop: () => void;
 };
