@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
+import { usualFileMode } from './process-identity.ts';
 
 const READ_AGAIN_BYTES = 1024 ** 2;
 const MAX_NAME_BYTES = 255;
@@ -60,7 +61,7 @@ export function fileSink(path: string): Sink {
     },
     async commit() {
       try {
-        await opened().chmod((await modeOf(path)) ?? 0o666 & ~process.umask());
+        await opened().chmod((await modeOf(path)) ?? usualFileMode());
         await opened().sync();
         await opened().close();
         await rename(temporary, path);

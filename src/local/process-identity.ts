@@ -27,3 +27,8 @@ export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<bo
   const now = await startOf(pid);
   return now === null || startedAt === null || now === startedAt;
 }
+
+/** The permission bits of a file that this process makes and nobody wishes otherwise. */
+export function usualFileMode(): number {
+  return 0o666 & ~process.umask();
+}

@@ -19,6 +19,7 @@ import {
   type World,
   worlds,
 } from './worlds.ts';
+import { assertOverFaults } from './rule-file.ts';
 
 type Outcome = Setting & {
   readonly sink: MemorySink;
@@ -83,7 +84,7 @@ function flawsOf(outcome: Outcome, world: World): readonly string[] {
 
 describe.each(['any', 'in-order'] as const)('getting into a sink that takes writes in order: %s', (order) => {
   test('ends in the same bytes after any faults that pass', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, passingGetFaults, async (world, faults) => {
         const outcome = await run(order, world, faults);
         expect(outcome.error).toBeUndefined();
@@ -95,7 +96,7 @@ describe.each(['any', 'in-order'] as const)('getting into a sink that takes writ
   });
 
   test('ends in the same bytes, or in an error and a discarded sink, after any faults', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, anyGetFaults, async (world, faults) => {
         expect(flawsOf(await run(order, world, faults), world)).toEqual([]);
       }),
@@ -104,7 +105,7 @@ describe.each(['any', 'in-order'] as const)('getting into a sink that takes writ
   });
 
   test('has nothing under way any more when an interruption after any event has settled', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, passingGetFaults, fc.nat(60), async (world, faults, stopAfter) => {
         const controller = new AbortController();
         let seen = 0;

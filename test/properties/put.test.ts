@@ -6,6 +6,7 @@ import { UploadStoppedError } from '../../src/transfer/tidy-up.ts';
 import { upload } from '../../src/transfer/upload.ts';
 import { uploadStream } from '../../src/transfer/upload-stream.ts';
 import { patternBytes } from '../support/memory/bytes.ts';
+import { VIRTUAL_START } from '../support/memory/clock.ts';
 import type { Fault } from '../support/memory/faults.ts';
 import { memorySetting, type Setting, type SettingOptions, TARGET } from '../support/memory/engine.ts';
 import { memorySource, memoryStream } from '../support/memory/source.ts';
@@ -21,6 +22,7 @@ import {
   type World,
   worlds,
 } from './worlds.ts';
+import { assertOverFaults } from './rule-file.ts';
 
 type Way = {
   readonly name: string;
@@ -108,9 +110,24 @@ function flawsOf(outcome: Outcome, way: Way, world: World): readonly string[] {
     'no more memory was used than allowed':
       pool.peakBytes <= Math.min(world.maxMemory, world.concurrency * PART_SIZE),
     'no part had more attempts than allowed': counted.every((count) => count <= ATTEMPTS),
+    'no more requests were made than allowed': store.calls.log.length <= MOST_REQUESTS,
+    'it ended in bounded time': clock.now() - VIRTUAL_START <= MOST_MS,
+    'what is done was looked at after it was completed': !result || isProven(outcome),
     'progress was honest': brokenProgress(events) === undefined,
     'the end was told once, and last': endsWith(events, result ? 'transfer.done' : 'transfer.stopped'),
   });
+}
+
+/** Six parts with all their attempts, and what an outage of five minutes takes to be noticed, several times. */
+const MOST_REQUESTS = 6 * ATTEMPTS + 400;
+/** Patience of five minutes for each of: begin, the parts, complete, the proof; and the backoff between attempts. */
+const MOST_MS = 40 * 60_000;
+
+/** One request proves itself by its answer; an upload by a look after the last thing that changed it. */
+function isProven({ store, result }: Outcome): boolean {
+  if (!result?.uploadId) return true;
+  const verbs = store.calls.log.map(({ verb }) => verb);
+  return verbs.lastIndexOf('stat') > verbs.lastIndexOf('completeUpload');
 }
 
 /** An older object of the same size: existence and size prove nothing. */
@@ -120,7 +137,7 @@ function oldBytes({ size }: World): Uint8Array {
 
 describe.each(WAYS)('putting $name', (way) => {
   test('ends in the same bytes after any faults that pass', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, passingPutFaults, async (world, faults) => {
         const outcome = await run(way, world, faults);
         expect(outcome.error).toBeUndefined();
@@ -133,7 +150,7 @@ describe.each(WAYS)('putting $name', (way) => {
   });
 
   test('ends in the same bytes or in an error after any faults, and leaves nothing unsaid', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, anyPutFaults, async (world, faults) => {
         expect(flawsOf(await run(way, world, faults), way, world)).toEqual([]);
       }),
@@ -146,7 +163,7 @@ describe.each(WAYS)('putting $name', (way) => {
     const faults = anyPutFaults.map((all) =>
       all.filter(({ op, kind }) => op !== 'stat' || kind !== 'not-found'),
     );
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, faults, fc.nat(80), async (world, faults, stopAfter) => {
         const controller = new AbortController();
         let seen = 0;
@@ -167,7 +184,7 @@ describe.each(WAYS)('putting $name', (way) => {
   });
 
   test('has nothing under way any more when an interruption after any event has settled', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, anyPutFaults, fc.nat(40), async (world, faults, stopAfter) => {
         const controller = new AbortController();
         let seen = 0;
@@ -182,7 +199,7 @@ describe.each(WAYS)('putting $name', (way) => {
   });
 
   test('is interrupted, and by nothing else, when all else is well', async () => {
-    await fc.assert(
+    await assertOverFaults(
       fc.asyncProperty(worlds, passingPutFaults, fc.nat(40), async (world, faults, stopAfter) => {
         const controller = new AbortController();
         let seen = 0;

@@ -22,11 +22,13 @@ export type SettingOptions = MemoryStoreOptions &
   Omit<RunOptions, 'clock'> & {
     /** Streams are cut into parts of so many bytes, whatever the plan says. */
     readonly cutSize?: number | undefined;
+    /** When virtual time begins. @default VIRTUAL_START */
+    readonly startAt?: number | undefined;
   };
 
 /** An engine over memory, with virtual time, a fixed chance, and everything it does on record. */
 export function memorySetting(options: SettingOptions = {}): Setting {
-  const clock = virtualClock();
+  const clock = virtualClock(options.startAt);
   const events: TransferEvent[] = [];
   const store = memoryStore({ ...options, clock });
   const engine = createEngine(

@@ -56,6 +56,7 @@ const readMatch: Reader<Match> = (value, at) => {
     key: fields.optional('key', readText),
     query: fields.optional('query', readRecord(readParameter)),
     partNumber: fields.optional('partNumber', readWhole(1, 100_000)),
+    rangeStart: fields.optional('rangeStart', readWhole(0)),
     nth: fields.optional('nth', readNth),
     per: fields.optional('per', readWord(['rule', 'request-identity'])),
     probability: fields.optional('probability', readProbability),

@@ -55,12 +55,13 @@ function openPage(rule: Rule, index: number, seed: number): (subject: Subject) =
 }
 
 function isAbout(match: Match, subject: Subject): boolean {
-  const { operation, method, key, partNumber, pathContains, query = {} } = match;
+  const { operation, method, key, partNumber, rangeStart, pathContains, query = {} } = match;
   return (
     (operation === undefined || operation === subject.operation) &&
     (method === undefined || method === subject.method) &&
     (key === undefined || key === subject.key) &&
     (partNumber === undefined || partNumber === subject.partNumber) &&
+    (rangeStart === undefined || (subject.range ?? '').startsWith(`bytes=${rangeStart}-`)) &&
     (pathContains === undefined || subject.path.includes(pathContains)) &&
     Object.entries(query).every(([name, value]) =>
       value === true ? subject.parameters.has(name) : subject.parameters.getAll(name).includes(value),

@@ -14,6 +14,8 @@ export type Match = {
   /** Parameters and their decoded values; `true` for any value. */
   readonly query?: Readonly<Record<string, string | true>> | undefined;
   readonly partNumber?: number | undefined;
+  /** The first byte of a ranged read. */
+  readonly rangeStart?: number | undefined;
   /** Which of the matching requests, from 1; `[from, to]` both included. @default 'every' */
   readonly nth?: number | readonly [number, number] | 'every' | undefined;
   /** Count `nth` for all requests together, or for each distinct method, path, query and range. @default 'rule' */
