@@ -127,12 +127,8 @@ function byStatus({ status, headers, isHtml }: Refusal): Verdict {
       hint: 'Is --endpoint-url the address of the S3 service, not of its web console?',
     };
   }
-  if (
-    status === 301 ||
-    status === 307 ||
-    status === 308 ||
-    (status === 400 && headers['x-amz-bucket-region'])
-  ) {
+  const isRedirect = status >= 300 && status < 400 && status !== 304;
+  if (isRedirect || (status === 400 && headers['x-amz-bucket-region'])) {
     const region = headers['x-amz-bucket-region'];
     const hint = region
       ? `The bucket is in region ${region}: name it with --region ${region}.`
