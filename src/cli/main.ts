@@ -10,6 +10,7 @@ import type { GlobalFlags } from './flags.ts';
 import { listenForSignals } from './interrupt.ts';
 import { buildProgram, type RunCommand } from './program.ts';
 import type { CommandEnd } from './shape.ts';
+import { withoutAuto } from './values.ts';
 
 /**
  * Runs one command line and resolves with its exit code, once everything is written and let go. The only place
@@ -22,7 +23,9 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   // A reader that goes away must not become a stack trace, not even while help is printed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const execute: RunCommand = async (command, words, work) => {
-    exitCode = await runCommand(command, argv, process, (context) => work(words, command.opts(), context));
+    exitCode = await runCommand(command, argv, process, (context) =>
+      work(words, withoutAuto(command.opts()), context),
+    );
   };
   const program = buildProgram(execute, versionOf(argv));
   try {

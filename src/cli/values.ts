@@ -71,7 +71,19 @@ export function ofFlag<T>(flag: string, parse: (text: string) => T): (text: stri
   };
 }
 
-/** `auto`, or what `parse` reads; `auto` is `undefined`: found out by the program. */
-export function orAuto(parse: (text: string) => number): (text: string) => number | undefined {
-  return (text) => (text === 'auto' ? undefined : parse(text));
+/** What `auto` is read as: commander makes an empty text of a value that is `undefined`. */
+const AUTO = Symbol('auto');
+
+/** `auto`, or what `parse` reads; `withoutAuto` leaves `auto` out: found out by the program. */
+export function orAuto(parse: (text: string) => number): (text: string) => number | typeof AUTO {
+  return (text) => (text === 'auto' ? AUTO : parse(text));
+}
+
+/** Flags as if those that were given as `auto` had not been given. */
+export function withoutAuto<Flags extends object>(flags: Flags): Flags {
+  const given = { ...flags };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === AUTO) Reflect.deleteProperty(given, name);
+  }
+  return given;
 }

@@ -84,9 +84,9 @@ async function* pagesOfUploads(
         uploadId: upload.UploadId,
         initiated: upload.Initiated,
         listedAt,
-        storageClass: upload.StorageClass,
-        checksumAlgorithm: upload.ChecksumAlgorithm,
-        checksumType: upload.ChecksumType,
+        storageClass: toldBy(upload.StorageClass),
+        checksumAlgorithm: toldBy(upload.ChecksumAlgorithm),
+        checksumType: toldBy(upload.ChecksumType),
       };
     }
     if (output.IsTruncated !== true || pages === maxPages) return;
@@ -96,6 +96,11 @@ async function* pagesOfUploads(
     markers = next;
     lastPage = thisPage;
   }
+}
+
+/** MinIO and versitygw write an element without a text, or `null`, for what they do not know. */
+function toldBy(text: string | undefined): string | undefined {
+  return text === '' || text === 'null' ? undefined : text;
 }
 
 /** rclone's word for a bucket that never had an upload. */

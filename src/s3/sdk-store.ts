@@ -1,7 +1,5 @@
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  type CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
   HeadObjectCommand,
@@ -17,8 +15,9 @@ import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
 import type { Caller } from './caller.ts';
-import { call, type CallOptions, COMPLETE_LIMIT_MS, type MakeCommand } from './call.ts';
+import { call, type CallOptions, type MakeCommand } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
+import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
 import { createListings } from './listing.ts';
 import {
@@ -191,38 +190,16 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         }));
       }),
 
-    async completeUpload(upload, receipts, { signal, whole }) {
-      const what = `complete ${describe(upload)}`;
-      // A server that dropped the checksums of the parts must not be told them now.
-      const echoed = receipts.every(({ sums }) => sums[algorithm] !== undefined);
-      const make = (): object =>
-        new CompleteMultipartUploadCommand({
-          ...addressOf(upload),
-          UploadId: upload.uploadId,
-          MultipartUpload: {
-            Parts: receipts.map(({ number, etag, sums }) => ({
-              PartNumber: number,
-              ETag: quote(etag),
-              ...(echoed && checksumField(algorithm, sums)),
-            })),
-          },
-          ...(echoed &&
-            isFullObject &&
-            whole?.[algorithm] && { ...checksumField(algorithm, whole), ChecksumType: 'FULL_OBJECT' }),
-        });
-      const calling: CallOptions = {
+    completeUpload: (upload, receipts, { signal, whole, local = [] }) =>
+      completeUpload(caller, {
+        upload,
+        receipts,
+        local,
+        algorithm,
+        whole: isFullObject ? whole : undefined,
+        what: `complete ${describe(upload)}`,
         signal,
-        what,
-        limitMs: COMPLETE_LIMIT_MS,
-        roots: ['CompleteMultipartUploadResult'],
-        // Even an answer that makes no sense may follow the deed: only repeating or looking tells.
-        nonsense: 'again',
-      };
-      return await call(caller, make, calling, (output: CompleteMultipartUploadCommandOutput) => ({
-        etag: unquote(output.ETag),
-        versionId: output.VersionId,
-      }));
-    },
+      }),
 
     async abortUpload(upload, { signal }) {
       const what = `abort upload ${upload.uploadId} of ${describe(upload)}`;

@@ -152,12 +152,16 @@ export interface Store {
   listParts(upload: UploadHandle, options: PageOptions): AsyncIterable<Receipt>;
   /**
    * Makes the object of these parts. An error whose `recovery` is not `never` leaves the outcome unknown: the
-   * object may be there.
+   * object may be there. `local`: what was computed here over the bytes of each part, in the same order; `whole`:
+   * what follows from that for an upload that combines it.
    */
   completeUpload(
     upload: UploadHandle,
     receipts: readonly Receipt[],
-    options: Cancellable & { whole?: Sums },
+    options: Cancellable & {
+      readonly local?: readonly Sums[] | undefined;
+      readonly whole?: Sums | undefined;
+    },
   ): Promise<CompletedUpload>;
   /** Gone already counts as done, so it may be repeated. */
   abortUpload(upload: UploadHandle, options: Cancellable): Promise<'aborted' | 'gone'>;

@@ -1,4 +1,4 @@
-import { entriesOf, type Proof } from './checksum.ts';
+import type { Proof } from './checksum.ts';
 import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted } from './errors.ts';
@@ -28,31 +28,22 @@ export async function completeParts(
   options: { readonly isFullObject: boolean } = { isFullObject: true },
 ): Promise<Settled> {
   const inOrder = sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
-  const receipts = receiptsOf(inOrder);
+  const receipts = inOrder.map(({ receipt }) => receipt);
+  const local = inOrder.map(({ sums }) => sums);
   const proofs = inOrder.map(({ proof }) => proof);
   const expected = expectObject(engine, size, receipts, inOrder, proofs);
   const grace = delayedAbort(transfer.signal, COMPLETE_GRACE_MS, engine.run.clock);
   try {
     throwIfAborted(transfer.signal);
-    const settled = await settleUpload(engine, handle, receipts, expected, grace.signal, options);
+    const settled = await settleUpload(engine, handle, receipts, expected, grace.signal, {
+      ...options,
+      local,
+    });
     tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
     return settled;
   } finally {
     grace.release();
   }
-}
-
-/**
- * The receipts of all parts. Some servers echo a checksum when they take a part, want it again in Complete, and
- * leave it out of the list of parts: for parts that were found there it is the one of the same local bytes.
- */
-function receiptsOf(sent: readonly SentPart[]): Receipt[] {
-  const echoed = sent.flatMap(({ receipt }) => entriesOf(receipt.sums).map(([algorithm]) => algorithm));
-  const wanted = new Set(echoed);
-  return sent.map(({ receipt, sums }) => {
-    const local = entriesOf(sums).filter(([algorithm]) => wanted.has(algorithm));
-    return { ...receipt, sums: { ...Object.fromEntries(local), ...receipt.sums } };
-  });
 }
 
 /** Sends one part until its receipt proves that these very bytes were stored. */

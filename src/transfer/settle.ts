@@ -67,7 +67,7 @@ export async function settleUpload(
   receipts: readonly Receipt[],
   expected: Expected,
   signal: AbortSignal,
-  options: { readonly isFullObject: boolean } = { isFullObject: true },
+  options: { readonly isFullObject: boolean; readonly local?: readonly Sums[] } = { isFullObject: true },
 ): Promise<Settled> {
   const { store, run } = engine;
   let unknownOutcomes = 0;
@@ -77,7 +77,8 @@ export async function settleUpload(
       try {
         return await store.completeUpload(upload, receipts, {
           signal,
-          ...(options.isFullObject && { whole: expected.whole }),
+          local: options.local,
+          whole: options.isFullObject ? expected.whole : undefined,
         });
       } catch (error) {
         if (signal.aborted || !(error instanceof TransferError) || error.recovery !== 'never')

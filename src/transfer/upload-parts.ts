@@ -134,12 +134,17 @@ async function hasHeaders(
   if (contentType === undefined) return true;
   try {
     const info = await withRetries(engine.run, { signal }, () => engine.store.stat(target, { signal }));
-    return info.contentType === contentType;
+    return info.contentType === contentType || (isUntyped(info.contentType) && isUntyped(contentType));
   } catch (error) {
     // Write-only keys may not look; the bytes are proven.
     if (error instanceof TransferError && error.kind === 'denied') return true;
     throw error;
   }
+}
+
+/** Two ways to say that nobody knows: S3's own default, and ours. */
+function isUntyped(contentType: string | undefined): boolean {
+  return contentType === 'binary/octet-stream' || contentType === 'application/octet-stream';
 }
 
 async function continueFrom(

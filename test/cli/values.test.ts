@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orAuto, parseCount, parseDuration, parseSize } from '../../src/cli/values.ts';
+import { orAuto, parseCount, parseDuration, parseSize, withoutAuto } from '../../src/cli/values.ts';
 
 describe('parseSize', () => {
   it.each(['8MiB', '8MB', '8M', '8m', '8 MiB', '8192K', String(8 * 1024 ** 2)])(
@@ -57,7 +57,7 @@ describe('parseCount', () => {
     for (const text of ['0', '-1', '1.5', 'x', '']) expect(() => parseCount(text)).toThrow(/whole number/);
   });
   it('leaves auto to the program', () => {
-    expect(orAuto(parseCount)('auto')).toBeUndefined();
+    expect(withoutAuto({ auto: orAuto(parseCount)('auto'), other: 3 })).toEqual({ other: 3 });
     expect(orAuto(parseCount)('3')).toBe(3);
   });
 });
