@@ -24,6 +24,7 @@ export {
   type ListingOptions,
   type ObjectListingOptions,
 } from './transfer/list.ts';
+export type { ObjectHeaders, ObjectOptions } from './transfer/object-options.ts';
 export { type Part, type Plan, type PlanOptions, planParts } from './transfer/plan.ts';
 export type {
   Algorithm,
@@ -53,6 +54,8 @@ export {
   DownloadStoppedError,
   type KeptPartial,
 } from './transfer/download.ts';
+export { compareSource } from './transfer/compare-source.ts';
+export { findObject } from './transfer/find-object.ts';
 export { upload, type UploadOptions } from './transfer/upload.ts';
 export { uploadStream, type UploadStreamOptions } from './transfer/upload-stream.ts';
 export { UploadStoppedError } from './transfer/tidy-up.ts';

@@ -33,6 +33,7 @@ type ConnectOptions = TransferFlags &
   StateFlags & {
     readonly bucket: string | undefined;
     readonly checksum?: ChecksumName | undefined;
+    readonly customerKey?: Uint8Array | undefined;
     /** Whether what is learned of the server is remembered for later runs. */
     readonly remembers?: boolean;
     readonly journal?: Journal | undefined;
@@ -83,6 +84,7 @@ export function createContext(options: {
       const known = await recall(memory, connection, console);
       const engine = await openEngine(connection, {
         checksum: transfer.checksum,
+        customerKey: transfer.customerKey,
         known,
         onLearned: (knowledge) => void remember(memory, connection, knowledge),
         concurrency: transfer.concurrency,

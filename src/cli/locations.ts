@@ -93,12 +93,16 @@ export type PutWords = {
 
 /**
  * Splits the words of `put` into sources and target: the last word if it is an S3 location, otherwise the root
- * of the default bucket.
+ * of the default bucket. Where a list names the sources, there need be none among the words.
  * @throws TransferError `usage`
  */
-export function splitPut(words: readonly string[], defaultBucket: DefaultBucket | undefined): PutWords {
+export function splitPut(
+  words: readonly string[],
+  defaultBucket: DefaultBucket | undefined,
+  hasList = false,
+): PutWords {
   const last = words.at(-1);
-  const written = last !== undefined && /^s3:\/\//i.test(last) && words.length > 1;
+  const written = last !== undefined && /^s3:\/\//i.test(last) && (words.length > 1 || hasList);
   const sources = (written ? words.slice(0, -1) : words).map((word) => {
     const location = parseLocation(word);
     if (location.type !== 'object') return location;
@@ -106,7 +110,8 @@ export function splitPut(words: readonly string[], defaultBucket: DefaultBucket 
       throw usage(`${word} is a target without a source`, 'Write: partwise put FILE s3://bucket/key');
     throw usage(`${word} cannot be a source of put`, 'Fetch it first: partwise get s3://bucket/key FILE');
   });
-  if (sources.length === 0) throw usage('put needs a source', 'Write: partwise put FILE s3://bucket/key');
+  if (sources.length === 0 && !hasList)
+    throw usage('put needs a source', 'Write: partwise put FILE s3://bucket/key');
   if (sources.filter(({ type }) => type === 'stdio').length > 1) throw usage('stdin can be read only once');
   if (written) return { sources, target: parseObject(last, undefined), assumed: false };
   if (!defaultBucket)

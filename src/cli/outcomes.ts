@@ -1,4 +1,5 @@
 import { resultOfFailure, resultOfTransfer } from '../report/results.ts';
+import { safeText } from '../report/safe-text.ts';
 import { formatBytes } from '../report/units.ts';
 import { DownloadStoppedError } from '../transfer/download.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -20,6 +21,8 @@ export type Outcomes = {
   /** Left out on purpose, with the reason: no failure. */
   skipped(item: Item, reason: string): Promise<void>;
   failed(item: Item, error: unknown): Promise<void>;
+  /** A dry run would move it, with so many bytes where that is known. */
+  would(item: Item, bytes: number | null): Promise<void>;
   /** Sums up: how the command ended. */
   end(): CommandEnd;
 };
@@ -55,6 +58,15 @@ export function collectOutcomes(console: Console, again: Again): Outcomes {
           requestId: null,
         }),
       );
+    },
+    async would(item, size) {
+      done++;
+      bytes += size ?? 0;
+      if (console.isJson) await console.result(resultOfFailure(item, 'skipped', null, { bytes: size }));
+      else
+        await console.item(
+          `would ${item.operation} ${safeText(item.source)} → ${safeText(item.target)}  ${formatBytes(size)}`,
+        );
     },
     async failed(item, error) {
       failures.push(exitCodeOf(error));

@@ -10,7 +10,19 @@ export type PutItem =
   | { readonly type: 'stdin'; readonly key: string }
   /** Read once, like stdin. */
   | { readonly type: 'fifo'; readonly path: string; readonly key: string }
-  | { readonly type: 'skipped'; readonly path: string; readonly key: string; readonly reason: SkipReason };
+  | { readonly type: 'skipped'; readonly path: string; readonly key: string; readonly reason: LeftOut };
+
+/** Why something that was found, or named in a list, is not stored. */
+export type LeftOut = SkipReason | 'directory' | 'missing' | 'outside';
+
+/** Which things under the sources are meant, and how they are found. */
+export type FindOptions = {
+  readonly recursive: boolean;
+  readonly followSymlinks: boolean;
+  /** By the path relative to its source. */
+  readonly isMeant: (relative: string) => boolean;
+  readonly signal: AbortSignal;
+};
 
 type Source = {
   readonly word: string;
@@ -25,7 +37,7 @@ type Source = {
  */
 export async function findPutItems(
   { sources, target }: PutWords,
-  options: { readonly recursive: boolean; readonly signal: AbortSignal },
+  options: FindOptions,
 ): Promise<AsyncIterable<PutItem> | Iterable<PutItem>> {
   const found: Source[] = [];
   for (const source of sources) found.push(await look(source, target.key, options.recursive));
@@ -36,10 +48,10 @@ export async function findPutItems(
     });
   }
   // One directory cannot collide with itself, so its files need not all be known first.
-  if (found.length === 1) return itemsOf(found, options.signal);
+  if (found.length === 1) return itemsOf(found, options);
   const items: PutItem[] = [];
   const makers = new Map<string, string>();
-  for await (const item of itemsOf(found, options.signal)) {
+  for await (const item of itemsOf(found, options)) {
     const path = item.type === 'stdin' ? '-' : item.path;
     const other = makers.get(item.key);
     if (other !== undefined) {
@@ -91,13 +103,19 @@ async function look(
   }
 }
 
-async function* itemsOf(sources: readonly Source[], signal: AbortSignal): AsyncGenerator<PutItem> {
+async function* itemsOf(
+  sources: readonly Source[],
+  { followSymlinks, isMeant, signal }: FindOptions,
+): AsyncGenerator<PutItem> {
   for (const { word, kind, key } of sources) {
     if (kind === 'stdin') yield { type: 'stdin', key };
-    else if (kind === 'file' || kind === 'fifo') yield { type: kind, path: word, key };
-    else {
-      for await (const walked of walk(word, { signal })) {
-        const item = { path: walked.path, key: key + keyOfPath(walked.relative) };
+    else if (kind === 'file' || kind === 'fifo') {
+      if (isMeant(lastSegment(keyOfPath(word)))) yield { type: kind, path: word, key };
+    } else {
+      for await (const walked of walk(word, { signal, followSymlinks })) {
+        const relative = keyOfPath(walked.relative);
+        if (!isMeant(relative)) continue;
+        const item = { path: walked.path, key: key + relative };
         yield walked.type === 'file'
           ? { type: 'file', ...item }
           : { type: 'skipped', ...item, reason: walked.reason };

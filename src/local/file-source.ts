@@ -2,15 +2,19 @@ import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Source, StreamSource } from '../transfer/ports.ts';
+import type { FileAttributes } from './attributes.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { streamSource } from './memory.ts';
+
+/** A source that also knows what its file is beside its bytes. */
+export type FileSource = Source & { readonly attributes: FileAttributes };
 
 /**
  * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
  * deleted meanwhile is still read as it was.
  * @throws TransferError `not-found`, `usage` for anything but a regular file, `disk`
  */
-export async function openFile(path: string): Promise<Source> {
+export async function openFile(path: string): Promise<FileSource> {
   // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
   const file = await openQuietly(path);
   try {
@@ -45,12 +49,13 @@ function kindOf(stats: BigIntStats): string {
   return 'a device';
 }
 
-function sourceOf(path: string, identity: string, file: FileHandle, opened: BigIntStats): Source {
+function sourceOf(path: string, identity: string, file: FileHandle, opened: BigIntStats): FileSource {
   const size = Number(opened.size);
   return {
     name: path,
     identity,
     size,
+    attributes: { mtimeNs: opened.mtimeNs, mode: Number(opened.mode) },
     async read(start, into, { signal }) {
       for (let done = 0; done < into.byteLength; ) {
         throwIfAborted(signal);

@@ -132,7 +132,7 @@ function inspect(command: Command, options: CallOptions, onAnswer: (seen: Seen) 
 
 type Response = { statusCode: number; headers: Record<string, string>; body: unknown };
 
-function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
+export function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
   return typeof request === 'object' && request !== null && 'headers' in request;
 }
 

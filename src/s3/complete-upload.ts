@@ -3,10 +3,12 @@ import {
   type CompleteMultipartUploadCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
+import type { ObjectOptions } from '../transfer/object-options.ts';
 import type { CompletedUpload, Receipt, Sums, UploadHandle } from '../transfer/ports.ts';
 import { call, type CallOptions, COMPLETE_LIMIT_MS } from './call.ts';
 import type { Caller } from './caller.ts';
 import { addressOf, checksumField, type HeaderAlgorithm } from './object-info.ts';
+import { conditionOf } from './object-headers.ts';
 import { quote, unquote } from './wire.ts';
 
 /** An upload and all that is known of its parts, in order of number. */
@@ -18,6 +20,7 @@ export type CompleteRequest = {
   readonly algorithm: HeaderAlgorithm;
   /** The checksum of the whole object that the service is to make of those of the parts, where it makes one. */
   readonly whole: Sums | undefined;
+  readonly condition: ObjectOptions['condition'];
   readonly what: string;
   readonly signal: AbortSignal;
 };
@@ -50,12 +53,13 @@ function isAboutParts(error: unknown): boolean {
 
 async function send(
   caller: Caller,
-  { upload, receipts, algorithm, whole, what, signal }: CompleteRequest,
+  { upload, receipts, algorithm, whole, condition, what, signal }: CompleteRequest,
   sums: readonly Sums[] | undefined,
 ): Promise<CompletedUpload> {
   const make = (): object =>
     new CompleteMultipartUploadCommand({
       ...addressOf(upload),
+      ...conditionOf({ condition }),
       UploadId: upload.uploadId,
       MultipartUpload: {
         Parts: receipts.map(({ number, etag }, index) => ({

@@ -7,9 +7,12 @@ import { createClient } from './client.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { kindOfHost } from './hosts.ts';
 import { type Environment, loadProfiles } from './profiles.ts';
+import { addFixedHeaders, type FixedHeaders } from './fixed-headers.ts';
 import { createSdkStore } from './sdk-store.ts';
 
-export type StoreOptions = {
+export type StoreOptions = FixedHeaders & {
+  /** 32 bytes that encrypt every object at the server, which does not keep them (SSE-C). @default none */
+  readonly customerKey?: Uint8Array | undefined;
   /** Connections at once. @default 8 */
   readonly concurrency?: number | undefined;
   /** @default 10,000 */
@@ -56,7 +59,9 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
     onRequest: options.onRequest,
     ca: options.ca,
   });
+  addFixedHeaders(client, options);
   const store = createSdkStore({
+    customerKey: options.customerKey,
     endpoint: endpointName(connection),
     caller: createCaller(client, {
       hasProvider: !['static', 'anonymous'].includes(connection.credentials.type),

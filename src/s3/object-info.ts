@@ -1,4 +1,5 @@
 import type { Algorithm, ObjectInfo, ObjectLocation, StoredSums, Sums } from '../transfer/ports.ts';
+import { type HeaderOutput, headersOf } from './object-headers.ts';
 import { base64Of, hexOf, unquote } from './wire.ts';
 
 /** The fields of SDK outputs that say what a server stored. */
@@ -8,12 +9,11 @@ export type StoredOutput = {
   readonly LastModified?: Date | undefined;
   readonly VersionId?: string | undefined;
   readonly StorageClass?: string | undefined;
-  readonly ContentType?: string | undefined;
   readonly ChecksumType?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
   readonly SSECustomerAlgorithm?: string | undefined;
-  readonly Metadata?: Readonly<Record<string, string>> | undefined;
-} & ChecksumStrings;
+} & HeaderOutput &
+  ChecksumStrings;
 
 type ChecksumStrings = {
   readonly ChecksumCRC32?: string | undefined;
@@ -99,7 +99,7 @@ export function infoOf(key: string, output: StoredOutput): ObjectInfo {
     lastModified: output.LastModified,
     versionId: output.VersionId,
     storageClass: output.StorageClass,
-    contentType: output.ContentType,
+    headers: headersOf(output),
     stored: storedSums(output),
     notedMd5: notedMd5(output.Metadata),
     opaqueEtag: isOpaque(output),

@@ -14,6 +14,8 @@ export type ReadOptions = {
   readonly etag: string | undefined;
   /** Milliseconds without a byte before the answer counts as stalled. */
   readonly readTimeoutMs: number;
+  /** The customer's key, as the SDK takes it. */
+  readonly sealed: object;
 };
 
 /** A server that drips a byte a minute is alive, but no use: another connection may be better. */
@@ -26,11 +28,12 @@ export async function* readRange(
   range: Range,
   options: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { what, signal, etag, readTimeoutMs } = options;
+  const { what, signal, etag, readTimeoutMs, sealed } = options;
   const length = range.end - range.start;
   const make = (): object =>
     new GetObjectCommand({
       ...addressOf(object),
+      ...sealed,
       // HTTP ranges are inclusive; everything else here is half-open.
       Range: `bytes=${range.start}-${range.end - 1}`,
       ...(etag && { IfMatch: quote(etag) }),

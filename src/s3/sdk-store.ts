@@ -19,6 +19,7 @@ import { call, type CallOptions, type MakeCommand } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
+import { sealedWith } from './fixed-headers.ts';
 import { createListings } from './listing.ts';
 import {
   addressOf,
@@ -31,6 +32,7 @@ import {
   stringsOf,
   sumsOf,
 } from './object-info.ts';
+import { conditionOf, paramsOf } from './object-headers.ts';
 import { readRange } from './read-range.ts';
 import { base64Of, quote, unquote } from './wire.ts';
 
@@ -38,6 +40,8 @@ export type SdkStoreOptions = {
   /** Names the server in what is remembered of it. */
   readonly endpoint: string;
   readonly caller: Caller;
+  /** Encrypts every object at the server (SSE-C), which does not keep it. */
+  readonly customerKey: Uint8Array | undefined;
   readonly capabilities: Capabilities;
   /** Plain http off this machine: every payload is signed by its SHA-256. */
   readonly signsPayload: boolean;
@@ -57,6 +61,7 @@ const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 export function createSdkStore(options: SdkStoreOptions): Store {
   const { caller, capabilities, signsPayload, readTimeoutMs } = options;
   const { algorithm } = capabilities;
+  const sealed = sealedWith(options.customerKey);
   const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
   const payloadHash = (sums: { sha256?: string }): string | undefined =>
     signsPayload ? sums.sha256 : 'UNSIGNED-PAYLOAD';
@@ -84,6 +89,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
 
   return {
     endpoint: options.endpoint,
+    shape: options.customerKey ? Buffer.from(options.customerKey).toString('hex') : '',
     describe,
     get wantedSums() {
       return capabilities.wantedSums;
@@ -95,6 +101,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         const make = (): object =>
           new HeadObjectCommand({
             ...addressOf(object),
+            ...sealed,
             ...(mode === 'header' && { ChecksumMode: 'ENABLED' }),
           });
         return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
@@ -116,6 +123,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       const make = (): object =>
         new HeadObjectCommand({
           ...addressOf(object),
+          ...sealed,
           PartNumber: number,
           ...(etag && { IfMatch: quote(etag) }),
         });
@@ -132,15 +140,23 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     },
 
     read: (object, range, { signal, etag }) =>
-      readRange(caller, object, range, { what: `get ${describe(object)}`, signal, etag, readTimeoutMs }),
+      readRange(caller, object, range, {
+        what: `get ${describe(object)}`,
+        signal,
+        etag,
+        readTimeoutMs,
+        sealed,
+      }),
 
-    put: (object, body, { signal, onBytes, contentType }) =>
+    put: (object, body, { signal, onBytes, as = {} }) =>
       teach((mode) => {
         const what = `put ${describe(object)}`;
         const make: MakeCommand = (alive) =>
           new PutObjectCommand({
             ...addressOf(object),
-            ...(contentType && { ContentType: contentType }),
+            ...paramsOf(as),
+            ...conditionOf(as),
+            ...sealed,
             ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
@@ -150,13 +166,14 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         }));
       }),
 
-    beginUpload: (object, { signal, contentType }) =>
+    beginUpload: (object, { signal, as = {} }) =>
       teach((mode) => {
         const what = `begin the upload of ${describe(object)}`;
         const make = (): object =>
           new CreateMultipartUploadCommand({
             ...addressOf(object),
-            ...(contentType && { ContentType: contentType }),
+            ...paramsOf(as),
+            ...sealed,
             ...(mode === 'header' && {
               ChecksumAlgorithm: CHECKSUMS[algorithm].name,
               ChecksumType: isFullObject ? 'FULL_OBJECT' : 'COMPOSITE',
@@ -181,6 +198,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...addressOf(upload),
             UploadId: upload.uploadId,
             PartNumber: part.number,
+            ...sealed,
             ...sending(mode, algorithm, body, onBytes, alive),
           });
         const options = callOf(what, body, signal);
@@ -190,13 +208,14 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         }));
       }),
 
-    completeUpload: (upload, receipts, { signal, whole, local = [] }) =>
+    completeUpload: (upload, receipts, { signal, whole, local = [], condition }) =>
       completeUpload(caller, {
         upload,
         receipts,
         local,
         algorithm,
         whole: isFullObject ? whole : undefined,
+        condition,
         what: `complete ${describe(upload)}`,
         signal,
       }),

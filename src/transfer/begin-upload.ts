@@ -2,7 +2,8 @@ import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { tell, type Transfer } from './move-parts.ts';
-import type { ObjectLocation, ObjectOptions, UnfinishedUpload, UploadHandle } from './ports.ts';
+import type { ObjectOptions } from './object-options.ts';
+import type { ObjectLocation, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { listAll } from './reuse-parts.ts';
 import { paged, withRetries } from './retry.ts';
 
@@ -16,7 +17,7 @@ export async function beginUpload(
   engine: Engine,
   transfer: Transfer,
   target: ObjectLocation,
-  options: ObjectOptions,
+  as: ObjectOptions | undefined,
 ): Promise<UploadHandle> {
   const { signal } = transfer;
   const { run, store } = engine;
@@ -27,7 +28,7 @@ export async function beginUpload(
   try {
     handle = await withRetries(run, { signal }, async () => {
       try {
-        return await store.beginUpload(target, { ...options, signal: grace.signal });
+        return await store.beginUpload(target, { as, signal: grace.signal });
       } catch (error) {
         isUnanswered ||= mayHaveBegun(error, grace.signal);
         throw error;

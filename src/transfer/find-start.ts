@@ -5,6 +5,7 @@ import { throwIfAborted, TransferError } from './errors.ts';
 import type { Transfer } from './move-parts.ts';
 import { type Plan, planParts } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
+import type { ObjectOptions } from './object-options.ts';
 import type { ObjectLocation, Receipt, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { matchParts, whyNotResumed } from './resume.ts';
 import { listAll, verifyParts } from './reuse-parts.ts';
@@ -26,6 +27,8 @@ export type StartOptions = {
   readonly partSize?: number | undefined;
   /** A digest of the options that shape the object. */
   readonly shape: string;
+  /** How the object is to be stored. */
+  readonly object: ObjectOptions;
   readonly findUploads: FindUploads;
 };
 
@@ -218,8 +221,10 @@ async function tryFound(
   found: UnfinishedUpload,
   options: StartOptions,
 ): Promise<Start | string> {
-  if (found.storageClass !== undefined && found.storageClass !== 'STANDARD')
+  const { storageClass = 'STANDARD', acl, tags } = options.object;
+  if (found.storageClass !== undefined && found.storageClass !== storageClass)
     return `its storage class is ${found.storageClass}`;
+  if (acl !== undefined || tags?.size) return 'its ACL and tags cannot be read back';
   const algorithm = engine.store.wantedSums[0];
   if (found.checksumAlgorithm !== undefined && found.checksumAlgorithm.toLowerCase() !== algorithm) {
     return `it was begun with ${found.checksumAlgorithm}`;

@@ -1,3 +1,4 @@
+import type { ObjectHeaders, ObjectOptions } from './object-options.ts';
 import type { Part } from './plan.ts';
 
 /** Every verb of a port takes its signal last; an aborted signal means that no request is made. */
@@ -41,7 +42,8 @@ export type ObjectInfo = {
   readonly lastModified?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly storageClass?: string | undefined;
-  readonly contentType?: string | undefined;
+  /** Only `stat` tells. */
+  readonly headers?: ObjectHeaders | undefined;
   readonly stored?: StoredSums | undefined;
   /** The MD5 of the whole object as whoever stored it noted it down (rclone does), as hex. */
   readonly notedMd5?: string | undefined;
@@ -85,9 +87,6 @@ export type ListedEntry =
   | ({ readonly type: 'object' } & ObjectInfo)
   | { readonly type: 'prefix'; readonly prefix: string };
 
-/** How an object is to be stored, beside its bytes. */
-export type ObjectOptions = { readonly contentType?: string | undefined };
-
 /** The bytes of one request: opened anew for every attempt, the same bytes each time. */
 export type PartBody = {
   readonly size: number;
@@ -122,6 +121,11 @@ export interface Store {
   readonly endpoint: string;
   /** How an object is named in messages (`s3://bucket/key`). */
   describe(object: ObjectLocation): string;
+  /**
+   * What of the store's own settings shapes the objects it makes (a key that encrypts them). It is hashed before it
+   * is remembered.
+   */
+  readonly shape: string;
   /** Sums every body must carry when it is handed to `put` or `uploadPart`; may shrink while a store learns. */
   readonly wantedSums: readonly Algorithm[];
 
@@ -143,9 +147,16 @@ export interface Store {
     options: Cancellable & { etag: string | undefined },
   ): AsyncIterable<Uint8Array>;
   /** Stores the object in one request; it appears whole or not at all. */
-  put(object: ObjectLocation, body: PartBody, options: SendOptions & ObjectOptions): Promise<PutReceipt>;
+  put(
+    object: ObjectLocation,
+    body: PartBody,
+    options: SendOptions & { readonly as?: ObjectOptions | undefined },
+  ): Promise<PutReceipt>;
 
-  beginUpload(object: ObjectLocation, options: Cancellable & ObjectOptions): Promise<UploadHandle>;
+  beginUpload(
+    object: ObjectLocation,
+    options: Cancellable & { readonly as?: ObjectOptions | undefined },
+  ): Promise<UploadHandle>;
   /** Idempotent for one part number: the last one wins. */
   uploadPart(upload: UploadHandle, part: Part, body: PartBody, options: SendOptions): Promise<Receipt>;
   /** In order of number. Throws `not-found` for an upload that is over. */
@@ -161,6 +172,7 @@ export interface Store {
     options: Cancellable & {
       readonly local?: readonly Sums[] | undefined;
       readonly whole?: Sums | undefined;
+      readonly condition?: ObjectOptions['condition'];
     },
   ): Promise<CompletedUpload>;
   /** Gone already counts as done, so it may be repeated. */

@@ -1,16 +1,71 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { entriesOf } from './checksum.ts';
+import { movePart, type Transfer } from './move-parts.ts';
+import type { ObjectOptions } from './object-options.ts';
+import type { Part } from './plan.ts';
 import type { ObjectLocation, PartBody, PutReceipt } from './ports.ts';
 import { sizeOnly } from './result.ts';
-import { compare, type Settled } from './settle.ts';
+import { compare, type Expected, type Settled } from './settle.ts';
+
+/**
+ * Stores an object by one request and proves it. A condition that fails after an attempt nobody heard the end of
+ * may have failed because of that very attempt: then the object itself decides.
+ */
+export async function putWhole(
+  engine: Engine,
+  transfer: Transfer,
+  target: ObjectLocation,
+  part: Part,
+  body: PartBody,
+  as: ObjectOptions | undefined,
+  signal: AbortSignal,
+): Promise<Settled> {
+  let settled: Settled | undefined;
+  let isUnknown = false;
+  await movePart(transfer, part, signal, async ({ onBytes }) => {
+    try {
+      const receipt = await engine.store.put(target, body, { as, signal, onBytes });
+      settled = await proveWhole(engine, target, body, receipt, signal);
+    } catch (error) {
+      if (!(error instanceof TransferError)) throw error;
+      if (error.kind !== 'precondition' || !isUnknown) {
+        isUnknown ||= error.recovery !== 'never';
+        throw error;
+      }
+      settled = await proveEarlier(engine, target, body, signal);
+      if (!settled) throw error;
+    }
+  });
+  if (!settled) throw new Error('a transfer without a part');
+  return settled;
+}
+
+/** The object, if it is the one that an earlier attempt made: by more than its size. */
+async function proveEarlier(
+  engine: Engine,
+  target: ObjectLocation,
+  body: PartBody,
+  signal: AbortSignal,
+): Promise<Settled | undefined> {
+  const info = await engine.store.stat(target, { signal });
+  const verdict = compare(expectWhole(body), info, undefined);
+  if (verdict.by === 'different' || verdict.by === 'size') return undefined;
+  return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
+}
+
+/** What the object must be, from the sums of its one body. */
+function expectWhole(body: PartBody): Expected {
+  const whole = Object.fromEntries(entriesOf(body.sums));
+  return { size: body.size, etag: body.sums.md5, whole, composite: {}, parts: 'size' };
+}
 
 /**
  * Proves an object that was stored by one request: an echoed checksum or our MD5 as its ETag is proof enough,
  * anything less needs one look at the object.
  * @throws TransferError `corrupt` when other bytes were stored
  */
-export async function proveWhole(
+async function proveWhole(
   engine: Engine,
   object: ObjectLocation,
   body: PartBody,
@@ -33,12 +88,7 @@ export async function proveWhole(
   }
   try {
     const info = await engine.store.stat({ ...object, versionId: receipt.versionId }, { signal });
-    const sums = Object.fromEntries(entriesOf(body.sums));
-    const verdict = compare(
-      { size: body.size, etag: body.sums.md5, whole: sums, composite: {}, parts: 'size' },
-      info,
-      receipt.etag,
-    );
+    const verdict = compare(expectWhole(body), info, receipt.etag);
     if (verdict.by === 'different')
       throw new TransferError('corrupt', `${name} is not what was sent: ${verdict.how}`);
     return {

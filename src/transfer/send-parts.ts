@@ -6,7 +6,7 @@ import type { Stragglers } from './hedge.ts';
 import { attemptHedged, movePart, tell, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
 import type { PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
-import { expectObject, type Settled, settleUpload } from './settle.ts';
+import { expectObject, type Settled, type SettleOptions, settleUpload } from './settle.ts';
 
 /** How long an interruption waits for the answer to Complete: whether it worked must be known. */
 const COMPLETE_GRACE_MS = 3_000;
@@ -25,7 +25,7 @@ export async function completeParts(
   handle: UploadHandle,
   size: number,
   sent: readonly SentPart[],
-  options: { readonly isFullObject: boolean } = { isFullObject: true },
+  options: Omit<SettleOptions, 'local'>,
 ): Promise<Settled> {
   const inOrder = sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
   const receipts = inOrder.map(({ receipt }) => receipt);

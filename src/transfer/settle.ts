@@ -1,6 +1,7 @@
 import { compositeSums, entriesOf, looksLikeMd5, multipartEtag, type Proof, wholeSums } from './checksum.ts';
 import { detailsOf, interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
 import type { Engine } from './engine.ts';
+import type { ObjectOptions } from './object-options.ts';
 import type {
   CompletedUpload,
   ObjectInfo,
@@ -56,6 +57,15 @@ const PROOF_ATTEMPTS = 3;
 /** Thrown when nobody can tell whether the object was made: its upload must not be aborted then. */
 export class OutcomeUnknownError extends TransferError {}
 
+/** What Complete must be told beside the receipts. */
+export type SettleOptions = {
+  /** The upload combines part checksums into one of the whole object. */
+  readonly isFullObject: boolean;
+  /** What was computed here over each part, in order. */
+  readonly local?: readonly Sums[] | undefined;
+  readonly condition?: ObjectOptions['condition'];
+};
+
 /**
  * Completes an upload and proves it. Repeating Complete is safe, but once its outcome is unknown only the
  * object itself can tell, and existence or size alone prove nothing: an older object of that size may be there.
@@ -67,7 +77,7 @@ export async function settleUpload(
   receipts: readonly Receipt[],
   expected: Expected,
   signal: AbortSignal,
-  options: { readonly isFullObject: boolean; readonly local?: readonly Sums[] } = { isFullObject: true },
+  options: SettleOptions = { isFullObject: true },
 ): Promise<Settled> {
   const { store, run } = engine;
   let unknownOutcomes = 0;
@@ -79,6 +89,7 @@ export async function settleUpload(
           signal,
           local: options.local,
           whole: options.isFullObject ? expected.whole : undefined,
+          condition: options.condition,
         });
       } catch (error) {
         if (signal.aborted || !(error instanceof TransferError) || error.recovery !== 'never')

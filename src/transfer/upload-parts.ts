@@ -5,14 +5,17 @@ import { findStart, type FindUploads, type ResumePolicy, type Start } from './fi
 import { moveParts, tell, type Transfer } from './move-parts.ts';
 import { lengthOf, MIN_PART_SIZE, type Plan } from './plan.ts';
 import type { JournalPage } from './journal.ts';
-import type { ObjectLocation, ObjectOptions, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
+import { describeShape, hasOptions, type ObjectOptions } from './object-options.ts';
+import type { ObjectLocation, Source, UnfinishedUpload, UploadHandle } from './ports.ts';
 import { paged, withRetries } from './retry.ts';
 import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead, withPart } from './with-part.ts';
 
-export type UploadPartsOptions = ObjectOptions & {
+export type UploadPartsOptions = {
+  /** How the object is to be stored, beside its bytes. @default nothing is said */
+  readonly object?: ObjectOptions | undefined;
   /** The part size that was asked for; `undefined`: any that fits. */
   readonly partSize?: number | undefined;
   /**
@@ -57,12 +60,17 @@ export async function uploadParts(
       resume,
       uploadId: options.uploadId,
       partSize: options.partSize,
-      shape: shapeOf(engine, options),
+      shape: shapeOf(engine, options.object),
+      object: options.object ?? {},
       findUploads: options.findUploads ?? askStore(engine, target.bucket),
     });
     const stored = await continueFrom(engine, transfer, source, target, start, page, options, onPlanned);
     await page?.remove();
-    if (start.type !== 'resumed' || start.isOwn || (await hasHeaders(engine, transfer, target, options)))
+    if (
+      start.type !== 'resumed' ||
+      start.isOwn ||
+      (await isAsAsked(engine, transfer, target, options.object))
+    )
       return stored;
     const afresh: Start = {
       type: 'fresh',
@@ -108,9 +116,10 @@ function openPage(engine: Engine, source: Source, target: ObjectLocation): Promi
 }
 
 /** A digest of everything that shapes the object beside its bytes. */
-function shapeOf(engine: Engine, { contentType }: ObjectOptions): string {
-  const digest = engine.hasher(['sha256']);
-  digest.update(new TextEncoder().encode(JSON.stringify({ contentType, sums: engine.store.wantedSums })));
+function shapeOf({ hasher, store }: Engine, object: ObjectOptions = {}): string {
+  const digest = hasher(['sha256']);
+  const shape = [describeShape(object), store.wantedSums, store.shape];
+  digest.update(new TextEncoder().encode(JSON.stringify(shape)));
   return digest.digest().sha256 ?? '';
 }
 
@@ -123,28 +132,22 @@ function askStore(engine: Engine, bucket: string): FindUploads {
   };
 }
 
-/** Whether the object has the headers that were asked for: nobody can read those off an unfinished upload. */
-async function hasHeaders(
+/** Whether the object is as it was asked for: nobody can read that off an unfinished upload. */
+async function isAsAsked(
   engine: Engine,
   transfer: Transfer,
   target: ObjectLocation,
-  { contentType }: ObjectOptions,
+  object: ObjectOptions = {},
 ): Promise<boolean> {
   const { signal } = transfer;
-  if (contentType === undefined) return true;
   try {
     const info = await withRetries(engine.run, { signal }, () => engine.store.stat(target, { signal }));
-    return info.contentType === contentType || (isUntyped(info.contentType) && isUntyped(contentType));
+    return hasOptions(info, object);
   } catch (error) {
     // Write-only keys may not look; the bytes are proven.
     if (error instanceof TransferError && error.kind === 'denied') return true;
     throw error;
   }
-}
-
-/** Two ways to say that nobody knows: S3's own default, and ours. */
-function isUntyped(contentType: string | undefined): boolean {
-  return contentType === 'binary/octet-stream' || contentType === 'application/octet-stream';
 }
 
 async function continueFrom(
@@ -174,7 +177,10 @@ async function continueFrom(
     if (!(await source.isSame())) throw changedWhileRead(source);
     tell(transfer, { type: 'transfer.completing' });
     const isFullObject = start.type === 'fresh' || start.isFullObject;
-    const settled = await completeParts(engine, transfer, handle, plan.size, sent, { isFullObject });
+    const settled = await completeParts(engine, transfer, handle, plan.size, sent, {
+      isFullObject,
+      condition: options.object?.condition,
+    });
     return {
       ...settled,
       plan,
@@ -206,14 +212,14 @@ async function enter(
 ): Promise<UploadHandle> {
   const { plan } = start;
   const begunAt = engine.run.clock.now();
-  const entry = { size: plan.size, partSize: plan.partSize, shape: shapeOf(engine, options), begunAt };
+  const entry = { size: plan.size, partSize: plan.partSize, shape: shapeOf(engine, options.object), begunAt };
   if (start.type === 'resumed') {
     await page?.save({ ...entry, reference: start.handle.uploadId });
     tell(transfer, { type: 'upload.begun', uploadId: start.handle.uploadId });
     return start.handle;
   }
   await page?.save({ ...entry, reference: null });
-  const handle = await beginUpload(engine, transfer, target, options);
+  const handle = await beginUpload(engine, transfer, target, options.object);
   await page?.save({ ...entry, reference: handle.uploadId });
   return handle;
 }

@@ -1,16 +1,20 @@
 import { beginUpload } from './begin-upload.ts';
+import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
-import { startTransfer, tell, movePart, type Transfer } from './move-parts.ts';
+import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
-import type { CutVerbs, ObjectLocation, ObjectOptions, StreamSource, UploadHandle } from './ports.ts';
-import { proveWhole } from './put-whole.ts';
+import type { ObjectOptions } from './object-options.ts';
+import type { CutVerbs, ObjectLocation, StreamSource, UploadHandle } from './ports.ts';
+import { putWhole } from './put-whole.ts';
 import { type TransferResult, unproven } from './result.ts';
 import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
 import { OutcomeUnknownError, type Settled } from './settle.ts';
 import { tidyUp } from './tidy-up.ts';
 
-export type UploadStreamOptions = ObjectOptions & {
+export type UploadStreamOptions = {
+  /** How the object is to be stored, beside its bytes. @default nothing is said */
+  readonly object?: ObjectOptions | undefined;
   /** @default never aborted */
   readonly signal?: AbortSignal | undefined;
   /** In bytes. @default 64 MiB, or 8 MiB when `expectedSize` fits 10,000 such parts */
@@ -102,6 +106,7 @@ export async function uploadStream(
   } satisfies StreamState as StreamState;
   try {
     throwIfAborted(outer);
+    await checkCondition(engine, target, options.object?.condition, signal);
     await engine.cut(
       counted(source.stream, state, options.expectedSize),
       { signal, partSize: plan.partSize, lanes: plan.lanes },
@@ -196,16 +201,13 @@ function streamVerbs(
       const part = { number: 1, start: 0, end: bytes.byteLength };
       const permit = await engine.run.pace.enter(bytes.byteLength, signal);
       try {
-        await movePart(transfer, part, signal, async ({ onBytes }) => {
-          const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
-          state.settled = await proveWhole(engine, target, body, receipt, signal);
-        });
+        state.settled = await putWhole(engine, transfer, target, part, body, options.object, signal);
       } finally {
         permit.release();
       }
     },
     async begin() {
-      state.handle = await beginUpload(engine, transfer, target, options);
+      state.handle = await beginUpload(engine, transfer, target, options.object);
       throwIfAborted(signal);
     },
     async part(number, bytes) {
@@ -231,7 +233,10 @@ function streamVerbs(
     },
     async complete() {
       tell(transfer, { type: 'transfer.completing' });
-      state.settled = await completeParts(engine, transfer, begun(), state.bytes, state.sent);
+      state.settled = await completeParts(engine, transfer, begun(), state.bytes, state.sent, {
+        isFullObject: true,
+        condition: options.object?.condition,
+      });
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { Engine } from './engine.ts';
-import { movePart, moveParts, type Transfer } from './move-parts.ts';
+import { moveParts, type Transfer } from './move-parts.ts';
 import { lengthOf, type Part } from './plan.ts';
-import type { ObjectLocation, ObjectOptions, Source } from './ports.ts';
-import { proveWhole } from './put-whole.ts';
+import type { ObjectOptions } from './object-options.ts';
+import type { ObjectLocation, Source } from './ports.ts';
+import { putWhole } from './put-whole.ts';
 import type { Settled } from './settle.ts';
 import { changedWhileRead, withPart } from './with-part.ts';
 
@@ -13,16 +14,13 @@ export async function uploadWhole(
   source: Source,
   target: ObjectLocation,
   part: Part,
-  options: ObjectOptions,
+  as: ObjectOptions | undefined,
 ): Promise<Settled> {
   let stored: Settled | undefined;
   await moveParts(transfer, [part], lengthOf, (_, signal) =>
     withPart(engine, source, part, signal, async (body) => {
       if (!(await source.isSame())) throw changedWhileRead(source);
-      await movePart(transfer, part, signal, async ({ onBytes }) => {
-        const receipt = await engine.store.put(target, body, { ...options, signal, onBytes });
-        stored = await proveWhole(engine, target, body, receipt, signal);
-      });
+      stored = await putWhole(engine, transfer, target, part, body, as, signal);
     }),
   );
   if (!stored) throw new Error('a transfer without a part');

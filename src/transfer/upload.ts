@@ -1,3 +1,4 @@
+import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
@@ -73,6 +74,7 @@ export async function upload(
     });
   try {
     throwIfAborted(signal);
+    await checkCondition(engine, target, options.object?.condition, signal);
     const { plan: moved, ...stored } = isWhole
       ? await uploadInOne(engine, transfer, source, target, options, onPlanned)
       : await uploadParts(engine, transfer, source, target, plan, options, onPlanned);
@@ -107,6 +109,6 @@ async function uploadInOne(
   const part = { number: 1, start: 0, end: source.size };
   const plan = { size: source.size, partSize: source.size, parts: [part] };
   onPlanned(plan, { parts: 0, bytes: 0 }, await forgetParts(engine, source, target, options));
-  const settled = await uploadWhole(engine, transfer, source, target, part, options);
+  const settled = await uploadWhole(engine, transfer, source, target, part, options.object);
   return { ...settled, plan, uploadId: null, resumedParts: 0, resumedBytes: 0 };
 }

@@ -146,7 +146,7 @@ describe('an upload that was begun with others', () => {
 
   test.each<[string, UploadOptions, Uint8Array]>([
     ['another part size', { partSize: PART + 1 }, bytes],
-    ['another content type', { contentType: 'text/plain' }, bytes],
+    ['another content type', { object: { contentType: 'text/plain' } }, bytes],
     ['another size', {}, bytes.subarray(1)],
   ])('is not taken up for %s, and is left alone', async (_, options, now) => {
     const machine = await interrupted();

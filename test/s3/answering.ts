@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach } from 'vitest';
-import { openStore } from '../../src/s3/connect.ts';
+import { openStore, type StoreOptions } from '../../src/s3/connect.ts';
 import { resolveConnection } from '../../src/s3/connection.ts';
 import type { Store } from '../../src/transfer/ports.ts';
 
@@ -15,14 +15,18 @@ afterEach(() => {
 });
 
 /** A store whose server answers everything as told, once the request is read. */
-export async function storeAnswering(answer: Answer, notices: string[] = []): Promise<Store> {
+export async function storeAnswering(
+  answer: Answer,
+  notices: string[] = [],
+  options: StoreOptions = {},
+): Promise<Store> {
   const server = createServer((request, response) => {
     request.resume().on('end', () => answer(request, response));
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const store = storeAt(`http://127.0.0.1:${address.port}`, notices);
+  const store = storeAt(`http://127.0.0.1:${address.port}`, notices, options);
   open.push(() => {
     server.closeAllConnections();
     server.close();
@@ -31,10 +35,14 @@ export async function storeAnswering(answer: Answer, notices: string[] = []): Pr
 }
 
 /** A store at an address, closed after the test. */
-export function storeAt(endpointUrl: string, notices: string[] = []): Store {
+export function storeAt(endpointUrl: string, notices: string[] = [], options: StoreOptions = {}): Store {
   const env = { ACCESS_KEY_ID: 'id', SECRET_KEY: 'secret' };
   const connection = resolveConnection({ endpointUrl }, env, new Map());
-  const store = openStore(connection, { onNotice: (sentence) => notices.push(sentence), readTimeoutMs: 300 });
+  const store = openStore(connection, {
+    onNotice: (sentence) => notices.push(sentence),
+    readTimeoutMs: 300,
+    ...options,
+  });
   open.push(() => store.close());
   return store;
 }

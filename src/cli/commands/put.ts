@@ -1,37 +1,47 @@
 import type { Command } from 'commander';
-import { contentTypeOf } from '../../local/content-type.ts';
-import { openFifo, openFile } from '../../local/file-source.ts';
-import { streamSource } from '../../local/memory.ts';
+import { readCustomerKey } from '../../local/customer-key.ts';
+import { readPaths } from '../../local/path-list.ts';
 import { isClosed } from '../../local/path-kind.ts';
-import { compareSource } from '../../transfer/compare-source.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { FindUploads } from '../../transfer/find-start.ts';
 import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
-import type { TransferResult } from '../../transfer/result.ts';
-import { upload } from '../../transfer/upload.ts';
-import { uploadStream } from '../../transfer/upload-stream.ts';
 import { againOf, positionsOf } from '../again.ts';
+import { addCompareFlags, type CompareFlags } from '../compare-flags.ts';
 import type { Context } from '../context.ts';
+import { addFilterFlags, type FilterFlags, filterOf } from '../filter-flags.ts';
 import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
 import {
   addChecksumFlag,
   addIntegrityFlags,
+  checkIntegrityFlags,
   type ChecksumName,
   type IntegrityFlags,
 } from '../integrity-flags.ts';
-import { openJournal, policyOf } from '../journal.ts';
+import { openJournal } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';
-import { collectOutcomes, eachItem, type Item, type Outcomes } from '../outcomes.ts';
+import { addObjectFlags, checkObjectFlags, type ObjectFlags } from '../object-flags.ts';
+import { collectOutcomes, eachItem } from '../outcomes.ts';
 import { findPutItems, type PutItem } from '../put-items.ts';
+import { listedFiles, listPlace } from '../put-list.ts';
+import { putOne } from '../put-one.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { ofFlag, parseCount, parseSize } from '../values.ts';
 
 export type PutFlags = TransferFlags &
   ResumeFlags &
-  IntegrityFlags & {
+  IntegrityFlags &
+  ObjectFlags &
+  CompareFlags &
+  FilterFlags & {
     readonly checksumAlgorithm?: ChecksumName;
+    readonly filesFrom?: string;
+    /** The list of --files-from has NUL between its paths. */
+    readonly null?: boolean;
+    readonly followSymlinks?: boolean;
+    readonly preserve?: boolean;
+    readonly dryRun?: boolean;
     readonly expectedSize?: number;
     readonly uploadId?: string;
   };
@@ -48,7 +58,13 @@ export function declarePut(program: Command): Command {
       'Stores files, directories (-r) or stdin (-) as objects, part by part, and proves that every byte arrived.',
     )
     .argument('<source...>', 'files, then s3://bucket/key or s3://bucket/prefix/; - is stdin');
-  addChecksumFlag(addIntegrityFlags(addResumeFlags(addTransferFlags(command))))
+  addChecksumFlag(addIntegrityFlags(addResumeFlags(addTransferFlags(command))));
+  addFilterFlags(addCompareFlags(addObjectFlags(command)))
+    .option('--files-from <file>', 'store the files this list names, one a line; - is stdin')
+    .option('-0, --null', 'the list has NUL between its paths')
+    .option('--follow-symlinks', 'store what links point to; loops are noticed')
+    .option('--preserve', 'note time and permissions of the file as metadata, for get --preserve')
+    .option('-n, --dry-run', 'show what would be stored, change nothing')
     .option(
       '--multipart-threshold <size>',
       'up to this many bytes go as one request (default: the part size)',
@@ -71,25 +87,24 @@ export function declarePut(program: Command): Command {
 /** Runs `put`. */
 export async function put(words: readonly string[], flags: PutFlags, context: Context): Promise<CommandEnd> {
   const { console, signal, defaultBucket } = context;
-  const split = splitPut(words, defaultBucket);
-  const items = await findPutItems(split, { recursive: flags.recursive ?? false, signal });
-  const stdinUsed = split.sources.some(({ type }) => type === 'stdio');
-  if (stdinUsed) await checkStdin(context);
-  else if (flags.expectedSize !== undefined)
-    throw new TransferError('usage', '--expected-size is for stdin (-)');
+  const split = splitPut(words, defaultBucket, flags.filesFrom !== undefined);
+  checkFlags(flags, split);
+  const items = await findItems(split, flags, context);
+  if (split.sources.some(({ type }) => type === 'stdio')) await checkStdin(context);
 
-  checkUploadId(flags, split);
-  if (flags.verifyOnly && stdinUsed)
-    throw new TransferError('usage', '--verify-only needs a file, not stdin');
+  const customerKey = flags.sseCKey === undefined ? undefined : await readCustomerKey(flags.sseCKey);
   const engine = await context.connect({
     bucket: split.target.bucket,
-    journal: flags.verifyOnly ? undefined : await openJournal(flags, context),
+    journal: flags.verifyOnly || flags.dryRun ? undefined : await openJournal(flags, context),
     checksum: flags.checksumAlgorithm,
+    customerKey,
     remembers: true,
     ...flags,
   });
   const outcomes = collectOutcomes(console, againOf(context, positionsOf(context.argv, pathsOf(split))));
   const findUploads = flags.recursive ? findOncePerPrefix(engine, split.target) : undefined;
+  const one = { engine, flags, context, outcomes, findUploads };
+  const areSeveral = flags.recursive || flags.filesFrom !== undefined || split.sources.length > 1;
   let seen = 0;
   const all = {
     operation: 'put',
@@ -103,82 +118,65 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
     if (split.assumed)
       console.note(`${report.source} → ${report.target} (bucket from ${defaultBucket?.from})`);
     try {
-      if (item.type === 'skipped') await skip(outcomes, report, item);
-      else await outcomes.done(await store(engine, item, target, { ...flags, findUploads }, context));
+      await putOne(one, item, target, report);
     } catch (error) {
-      await outcomes.failed(report, error);
+      // Among several, one that is there already is no failure of the whole.
+      if (areSeveral && error instanceof TransferError && error.kind === 'precondition')
+        await outcomes.skipped(report, error.message);
+      else await outcomes.failed(report, error);
     }
   });
   if (seen === 0 && !signal.aborted) console.note(`${words[0]} holds no files; nothing to do`);
+  if (flags.dryRun) console.note('dry run: nothing was changed');
   return outcomes.end();
+}
+
+/** The things to store, by words or by a list; what is wrong with the words is found before the first request. */
+async function findItems(
+  split: PutWords,
+  flags: PutFlags,
+  { process, signal }: Context,
+): ReturnType<typeof findPutItems> {
+  const isMeant = filterOf(flags);
+  const { filesFrom } = flags;
+  if (filesFrom === undefined) {
+    const { recursive = false, followSymlinks = false } = flags;
+    return await findPutItems(split, { recursive, followSymlinks, isMeant, signal });
+  }
+  const list = readPaths(filesFrom === '-' ? process.stdin : filesFrom, {
+    separator: flags.null ? '\0' : '\n',
+  });
+  return listedFiles(list, listPlace(pathsOf(split), split.target.key), isMeant);
 }
 
 function sourceName(item: PutItem): string {
   return item.type === 'stdin' ? '-' : item.path;
 }
 
-/** Symbolic links are left out by rule; anything else that cannot be read is a failure of that item. */
-async function skip(
-  outcomes: Outcomes,
-  report: Item,
-  item: Extract<PutItem, { type: 'skipped' }>,
-): Promise<void> {
-  if (item.reason === 'symlink' || item.reason === 'loop') await outcomes.skipped(report, 'a symbolic link');
-  else
-    await outcomes.failed(
-      report,
-      new TransferError('disk', `${item.path} was skipped: ${SKIPPED[item.reason]}`),
-    );
-}
-
-const SKIPPED = {
-  fifo: 'it is a FIFO',
-  socket: 'it is a socket',
-  device: 'it is a device',
-  unreadable: 'it cannot be read',
-  vanished: 'it is gone',
-  name: 'its name is not valid UTF-8, so no key can carry it',
-} as const;
-
-async function store(
-  engine: Engine,
-  item: Exclude<PutItem, { type: 'skipped' }>,
-  target: { bucket: string; key: string },
-  flags: PutFlags & { readonly findUploads: FindUploads | undefined },
-  context: Context,
-): Promise<TransferResult> {
-  const { signal } = context;
-  if (item.type === 'fifo' && flags.verifyOnly)
-    throw new TransferError('usage', `--verify-only needs a file; ${item.path} is a FIFO`);
-  if (item.type === 'stdin' || item.type === 'fifo') {
-    const isStdin = item.type === 'stdin';
-    const source = isStdin ? streamSource(context.process.stdin, '-') : openFifo(item.path);
-    const contentType = contentTypeOf(target.key);
-    return await uploadStream(engine, source, target, { ...flags, signal, contentType });
-  }
-  const source = await openFile(item.path);
-  try {
-    if (flags.verifyOnly) return await compareSource(engine, source, target, { direction: 'put', signal });
-    return await upload(engine, source, target, {
-      ...flags,
-      resume: policyOf(flags),
-      signal,
-      contentType: contentTypeOf(item.path),
-    });
-  } finally {
-    await source.close();
-  }
-}
-
 function pathsOf({ sources }: PutWords): string[] {
   return sources.flatMap((source) => (source.type === 'file' ? [source.path] : []));
 }
 
-/** @throws TransferError `usage` when one id would have to serve for several files */
-function checkUploadId({ uploadId, recursive }: PutFlags, { sources }: PutWords): void {
-  if (uploadId === undefined) return;
-  if (recursive || sources.length !== 1 || sources[0]?.type !== 'file')
-    throw new TransferError('usage', '--upload-id is for one file');
+function refuse(sentence: string): TransferError {
+  return new TransferError('usage', sentence);
+}
+
+/** @throws TransferError `usage` for flags that contradict each other or the words */
+function checkFlags(flags: PutFlags, { sources }: PutWords): void {
+  const { uploadId, recursive, filesFrom, expectedSize } = flags;
+  const [first, ...others] = sources;
+  if (
+    uploadId !== undefined &&
+    (recursive || filesFrom !== undefined || others.length > 0 || first?.type !== 'file')
+  )
+    throw refuse('--upload-id is for one file');
+  const usesStdin = sources.some(({ type }) => type === 'stdio');
+  if (usesStdin && flags.verifyOnly) throw refuse('--verify-only needs a file, not stdin');
+  if (expectedSize !== undefined && !usesStdin) throw refuse('--expected-size is for stdin (-)');
+  if (filesFrom === undefined && flags.null) throw refuse('-0 says how the list of --files-from is written');
+  if (filesFrom !== undefined && usesStdin) throw refuse('stdin cannot be stored beside a list of files');
+  checkIntegrityFlags(flags);
+  checkObjectFlags(flags);
 }
 
 /** Asks the server once for all files of a recursive put, and only when the first large one comes. */

@@ -105,6 +105,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     calls: network.calls,
     place: (key, bytes) => void keep(key, bytes),
     endpoint: 'memory:',
+    shape: '',
     describe,
     wantedSums,
 

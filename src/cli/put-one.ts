@@ -1,0 +1,116 @@
+import { metadataOf } from '../local/attributes.ts';
+import { type FileSource, openFifo, openFile } from '../local/file-source.ts';
+import { streamSource } from '../local/memory.ts';
+import { compareSource } from '../transfer/compare-source.ts';
+import type { Engine } from '../transfer/engine.ts';
+import { TransferError } from '../transfer/errors.ts';
+import type { FindUploads } from '../transfer/find-start.ts';
+import type { ObjectLocation } from '../transfer/ports.ts';
+import { upload } from '../transfer/upload.ts';
+import { uploadStream } from '../transfer/upload-stream.ts';
+import type { PutFlags } from './commands/put.ts';
+import { whyUpToDate } from './compare-flags.ts';
+import type { Context } from './context.ts';
+import { policyOf } from './journal.ts';
+import { objectOptions } from './object-flags.ts';
+import type { Item, Outcomes } from './outcomes.ts';
+import type { LeftOut, PutItem } from './put-items.ts';
+
+/** What putting one item takes. */
+export type PutOne = {
+  readonly engine: Engine;
+  readonly flags: PutFlags;
+  readonly context: Context;
+  readonly outcomes: Outcomes;
+  /** How unfinished uploads are found; `undefined`: by asking for each. */
+  readonly findUploads: FindUploads | undefined;
+};
+
+/** Stores one item, or does with it what the flags say instead, and records what came of it. */
+export async function putOne(
+  one: PutOne,
+  item: PutItem,
+  target: ObjectLocation,
+  report: Item,
+): Promise<void> {
+  switch (item.type) {
+    case 'skipped':
+      await leaveOut(one.outcomes, report, item);
+      return;
+    case 'stdin':
+    case 'fifo':
+      await putStream(one, item, target, report);
+      return;
+    case 'file': {
+      const source = await openFile(item.path);
+      try {
+        await putFile(one, source, target, report);
+      } finally {
+        await source.close();
+      }
+    }
+  }
+}
+
+/** Symbolic links are left out by rule; anything else that cannot be read is a failure of that item. */
+async function leaveOut(
+  outcomes: Outcomes,
+  report: Item,
+  { reason, path }: Extract<PutItem, { type: 'skipped' }>,
+): Promise<void> {
+  if (reason === 'symlink') await outcomes.skipped(report, 'a symbolic link');
+  else if (reason === 'loop') await outcomes.skipped(report, 'a symbolic link that leads back');
+  else {
+    const kind = reason === 'missing' ? 'not-found' : 'disk';
+    await outcomes.failed(report, new TransferError(kind, `${path} was skipped: ${LEFT_OUT[reason]}`));
+  }
+}
+
+const LEFT_OUT: Readonly<Record<Exclude<LeftOut, 'symlink' | 'loop'>, string>> = {
+  fifo: 'it is a FIFO',
+  socket: 'it is a socket',
+  device: 'it is a device',
+  directory: 'it is a directory',
+  unreadable: 'it cannot be read',
+  vanished: 'it is gone',
+  missing: 'it does not exist',
+  outside: 'it leads out of where the list is relative to',
+  name: 'its name is not valid UTF-8, so no key can carry it',
+};
+
+async function putStream(
+  { engine, flags, context, outcomes }: PutOne,
+  item: Extract<PutItem, { type: 'stdin' | 'fifo' }>,
+  target: ObjectLocation,
+  report: Item,
+): Promise<void> {
+  const { signal, process } = context;
+  if (flags.verifyOnly)
+    throw new TransferError('usage', `--verify-only needs a file; ${report.source} can be read only once`);
+  if (flags.dryRun) return await outcomes.would(report, null);
+  const source = item.type === 'stdin' ? streamSource(process.stdin, '-') : openFifo(item.path);
+  const object = objectOptions(flags, target.key);
+  await outcomes.done(await uploadStream(engine, source, target, { ...flags, signal, object }));
+}
+
+async function putFile(
+  { engine, flags, context, outcomes, findUploads }: PutOne,
+  source: FileSource,
+  target: ObjectLocation,
+  report: Item,
+): Promise<void> {
+  const options = { direction: 'put', signal: context.signal } as const;
+  if (flags.verifyOnly) return await outcomes.done(await compareSource(engine, source, target, options));
+  const why = await whyUpToDate(engine, source, target, flags, options);
+  if (why) return await outcomes.skipped(report, why);
+  if (flags.dryRun) return await outcomes.would(report, source.size);
+  const kept = flags.preserve ? metadataOf(source.attributes) : undefined;
+  const result = await upload(engine, source, target, {
+    ...flags,
+    resume: policyOf(flags),
+    findUploads,
+    signal: context.signal,
+    object: objectOptions(flags, source.name, kept),
+  });
+  await outcomes.done(result);
+}
