@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { attributesOf, type FileAttributes } from '../local/attributes.ts';
+import { attributesOf } from '../local/attributes.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
 import { findObject } from '../transfer/find-object.ts';
-import type { ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
+import type { FileAttributes, ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
 
 /** What put and get understand of things that need not be moved again. */
 export type CompareFlags = {

@@ -31,6 +31,12 @@ export type GetTarget =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'directory'; readonly path: string };
 
+/** Whether all under a prefix is meant, and what becomes of a directory that is not there. */
+export type FindTarget = {
+  readonly recursive: boolean;
+  readonly missing: 'make' | 'refuse' | 'leave';
+};
+
 /**
  * Decides from the words and from what stands there whether the target is a file or a directory, and makes the
  * directories that may be made. A target that cannot work fails here, before the first request.
@@ -38,7 +44,7 @@ export type GetTarget =
  */
 export async function findGetTarget(
   { sources, target }: GetWords,
-  { recursive, mayMake }: { readonly recursive: boolean; readonly mayMake: boolean },
+  { recursive, missing: ifMissing }: FindTarget,
 ): Promise<GetTarget> {
   if (target.type === 'stdio') throw new Error('stdout is no target on disk');
   const { path } = target;
@@ -47,8 +53,9 @@ export async function findGetTarget(
   if (wantsDirectory || recursive) {
     if (kind !== 'directory' && kind !== 'missing')
       throw new TransferError('disk', `${path} is a ${kind}, not a directory`);
-    if (kind === 'missing' && !mayMake) throw new TransferError('not-found', `${path} does not exist`);
-    if (kind === 'missing') await makeDirectories(path);
+    if (kind === 'missing' && ifMissing === 'refuse')
+      throw new TransferError('not-found', `${path} does not exist`);
+    if (kind === 'missing' && ifMissing === 'make') await makeDirectories(path);
     return { type: 'directory', path };
   }
   if (kind === 'directory') return { type: 'directory', path };
@@ -89,6 +96,7 @@ export async function* listedItems(
   engine: Engine,
   { sources }: Pick<GetWords, 'sources'>,
   target: GetTarget,
+  isMeant: (relative: string) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<GetItem> {
   for (const { bucket, key: prefix } of sources) {
@@ -104,6 +112,7 @@ export async function* listedItems(
         continue;
       }
       found = true;
+      if (!isMeant(relative)) continue;
       const item = await itemOf(bucket, key, relative, target.path);
       if (item.type === 'directory' && size > 0)
         yield { type: 'refused', bucket, key, reason: 'a name that ends in a slash can only be a directory' };

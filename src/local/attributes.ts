@@ -1,10 +1,4 @@
-/** What a file is beside its name and bytes, as far as an object can carry it. */
-export type FileAttributes = {
-  /** When its bytes last changed, in nanoseconds since the epoch. */
-  readonly mtimeNs?: bigint | undefined;
-  /** Permission bits. */
-  readonly mode?: number | undefined;
-};
+import type { FileAttributes } from '../transfer/ports.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 /** Never setuid, setgid or sticky: metadata is anybody's who may write the object. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
 import { platform, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
@@ -11,11 +11,16 @@ import { usualFileMode } from './process-identity.ts';
 const READ_AGAIN_BYTES = 1024 ** 2;
 const MAX_NAME_BYTES = 255;
 
+export type FileSinkOptions = {
+  /** `false`: a file that stands there by the end is left as it is (`precondition`). @default true */
+  readonly overwrite?: boolean | undefined;
+};
+
 /**
  * A file that is at every instant the complete old or the complete new one: bytes go to a temporary file
  * beside it, which takes its name only when they are whole, verified and on the disk.
  */
-export function fileSink(path: string): Sink {
+export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
   const directory = dirname(path);
   let temporary = join(directory, temporaryName(basename(path)));
   let file: FileHandle | undefined;
@@ -59,12 +64,13 @@ export function fileSink(path: string): Sink {
         yield buffer.subarray(0, bytesRead);
       }
     },
-    async commit() {
+    async commit(attributes = {}) {
       try {
-        await opened().chmod((await modeOf(path)) ?? usualFileMode());
+        await opened().chmod(attributes.mode ?? (await modeOf(path)) ?? usualFileMode());
+        if (attributes.mtimeNs !== undefined) await setTime(opened(), attributes.mtimeNs);
         await opened().sync();
         await opened().close();
-        await rename(temporary, path);
+        await takeName(temporary, path, options.overwrite ?? true);
         file = undefined;
         await syncDirectory(directory);
       } catch (error) {
@@ -156,6 +162,25 @@ async function checkSpace(directory: string, size: number, path: string): Promis
 async function modeOf(path: string): Promise<number | undefined> {
   const replaced = await lstat(path).catch(() => undefined);
   return replaced?.isFile() ? replaced.mode & 0o777 : undefined;
+}
+
+/** Gives the bytes their name: over what stands there, or only where nothing does, which no other writer can undo. */
+async function takeName(temporary: string, path: string, overwrite: boolean): Promise<void> {
+  if (overwrite) return await rename(temporary, path);
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new TransferError('precondition', `${path} exists, and is left as it is`);
+  }
+  await unlink(temporary);
+}
+
+const NS_PER_SECOND = 1e9;
+
+async function setTime(file: FileHandle, mtimeNs: bigint): Promise<void> {
+  const seconds = Number(mtimeNs) / NS_PER_SECOND;
+  await file.utimes(seconds, seconds);
 }
 
 /** Makes the new name durable. Directories cannot be synced everywhere (Windows, some network file systems). */

@@ -2,7 +2,7 @@ import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
-import { fileSink } from './file-sink.ts';
+import { fileSink, type FileSinkOptions } from './file-sink.ts';
 import { streamSink } from './stream-sink.ts';
 
 /** What stands at a path, symbolic links followed. */
@@ -31,9 +31,9 @@ export async function kindOfPath(path: string): Promise<PathKind> {
  * that is written in order. A symbolic link is never followed: one to a file is replaced, one to a device refused.
  * @throws TransferError `usage`, `disk`
  */
-export async function openTarget(path: string): Promise<Sink> {
+export async function openTarget(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   const kind = await kindOfPath(path);
-  if (kind === 'file' || kind === 'missing' || kind === 'directory') return fileSink(path);
+  if (kind === 'file' || kind === 'missing' || kind === 'directory') return fileSink(path, options);
   if (await isLink(path)) {
     throw new TransferError('usage', `${path} is a symbolic link to a ${kind}`, {
       hint: 'Name the thing itself, or write to stdout with -.',
@@ -45,12 +45,12 @@ export async function openTarget(path: string): Promise<Sink> {
 }
 
 /** A new file below a directory: whatever stands there by that name is replaced, unless it is no file at all. */
-export async function openTargetWithin(path: string): Promise<Sink> {
+export async function openTargetWithin(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   const found = await lstat(path).catch(() => undefined);
   if (found && !found.isFile() && !found.isSymbolicLink() && !found.isDirectory()) {
     throw new TransferError('disk', `${path} is no regular file; it is left alone`);
   }
-  return fileSink(path);
+  return fileSink(path, options);
 }
 
 async function isLink(path: string): Promise<boolean> {

@@ -6,10 +6,11 @@ import { startTransfer, tell } from './move-parts.ts';
 import type { PartSum } from './combine.ts';
 import { DEFAULT_PART_SIZE } from './plan.ts';
 import type { JournalPage } from './journal.ts';
-import type { ObjectLocation, Sink } from './ports.ts';
+import type { FileAttributes, ObjectInfo, ObjectLocation, Sink } from './ports.ts';
 import { type TransferResult, unproven } from './result.ts';
 import { beginDownload, type DownloadStart, openDownloadPage } from './resume-download.ts';
 import { withRetries } from './retry.ts';
+import { type RangeWish, sliceOf } from './slice.ts';
 import { canPass } from './tidy-up.ts';
 
 export type DownloadOptions = {
@@ -21,9 +22,20 @@ export type DownloadOptions = {
   readonly resume?: boolean | undefined;
   /** Whether the bytes are compared with the object's checksum or ETag. @default true */
   readonly verify?: boolean | undefined;
+  /** Only these bytes of the object; they are not verified unless they are all. @default all */
+  readonly range?: RangeWish | undefined;
+  /** Only the object with this ETag (`precondition`). */
+  readonly ifMatch?: string | undefined;
+  /** Not the object with this ETag (`precondition`, code `NotModified`). */
+  readonly ifNoneMatch?: string | undefined;
+  /** The attributes a file is given, from what the store says of the object. @default none */
+  readonly attributesOf?: ((info: ObjectInfo) => FileAttributes) | undefined;
   /** Whether an object that offers nothing to compare with is refused. @default false */
   readonly requireChecksum?: boolean | undefined;
 };
+
+/** The code of an object that is still the one the caller knows. */
+export const NOT_MODIFIED = 'NotModified';
 
 /** How much of an object is there, and in which file. */
 export type KeptPartial = {
@@ -65,16 +77,20 @@ export async function download(
   let page: JournalPage | undefined;
   let start: DownloadStart | undefined;
   try {
-    const info = await withRetries(run, { signal }, () => store.stat(object, { signal }));
+    const found = await withRetries(run, { signal }, () => store.stat(object, { signal }));
+    checkEtag(found, about.from, options);
+    const slice = options.range && sliceOf(options.range, found.size);
+    const isPart = slice !== undefined && slice.end - slice.start < found.size;
+    const info = slice ? { ...found, size: slice.end - slice.start } : found;
     const pinned = { ...object, versionId: object.versionId ?? info.versionId };
-    const expectation = verify
-      ? await expectationFor(engine, pinned, info, signal)
-      : ({ by: 'size' } as const);
+    const expectation =
+      verify && !isPart ? await expectationFor(engine, pinned, info, signal) : ({ by: 'size' } as const);
     // Known before the first byte: nothing needs to be fetched to find out.
     if (requireChecksum && expectation.by === 'size') throw unproven(about.from);
     const wanted = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
     // Of an object that comes in one piece there is nothing to keep, and thousands of small ones need no locks.
-    if (options.resume !== false && info.size > wanted) page = await openDownloadPage(engine, object, sink);
+    const mayKeep = options.resume !== false && !slice;
+    if (mayKeep && info.size > wanted) page = await openDownloadPage(engine, object, sink);
     start = await beginDownload(engine, info, sink, page, {
       partSize: wanted,
       isPartSizeGiven: options.partSize !== undefined,
@@ -91,11 +107,12 @@ export async function download(
       ...resumed,
       notResumedBecause: start.because,
     });
-    const fetch = { engine, transfer, object: pinned, info, sink, expectation, done, page };
+    const base = slice?.start ?? 0;
+    const fetch = { engine, transfer, object: pinned, info, base, sink, expectation, done, page };
     const verified = await fetchParts(fetch, plan.parts);
     throwIfAborted(signal);
     if (requireChecksum && verified.by === 'size') throw unproven(about.from);
-    await sink.commit();
+    await sink.commit(options.attributesOf?.(found));
     await page?.remove();
     const elapsedMs = run.clock.now() - startedAt;
     const etag = info.etag ?? null;
@@ -121,6 +138,14 @@ export async function download(
   } finally {
     await page?.release();
   }
+}
+
+/** @throws TransferError `precondition` */
+function checkEtag({ etag }: ObjectInfo, name: string, { ifMatch, ifNoneMatch }: DownloadOptions): void {
+  if (ifMatch !== undefined && etag !== ifMatch)
+    throw new TransferError('precondition', `the ETag of ${name} is ${etag}, not ${ifMatch}`);
+  if (ifNoneMatch !== undefined && etag === ifNoneMatch)
+    throw new TransferError('precondition', `${name} still has the ETag ${etag}`, { code: NOT_MODIFIED });
 }
 
 function bytesOf(done: ReadonlyMap<number, PartSum>): number {

@@ -24,6 +24,8 @@ export type Fetch = {
   readonly transfer: Transfer;
   readonly object: ObjectLocation;
   readonly info: ObjectInfo;
+  /** Where in the object the bytes begin that are wanted; parts and sink count from there. */
+  readonly base: number;
   readonly sink: Sink;
   readonly expectation: Expectation;
   /** The parts that are in the sink, by number; every one that arrives is added. */
@@ -140,7 +142,7 @@ async function fetchPart(
 
 /** One attempt: every chunk of exactly this range is summed and kept. */
 async function streamPart(
-  { engine, object, info, expectation, page }: Fetch,
+  { engine, object, info, base, expectation, page }: Fetch,
   part: Part,
   signal: AbortSignal,
   keep: Keep,
@@ -150,8 +152,9 @@ async function streamPart(
   // What is kept for a later run is compared with its own sum then.
   const algorithms = new Set([...partAlgorithms(expectation), ...(page ? (['crc32'] as const) : [])]);
   const digest = engine.hasher([...algorithms]);
+  const range = { start: base + part.start, end: base + part.end };
   let done = 0;
-  for await (const chunk of engine.store.read(object, part, { signal, etag: info.etag })) {
+  for await (const chunk of engine.store.read(object, range, { signal, etag: info.etag })) {
     if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);
     digest.update(chunk);
     await keep(done, chunk);

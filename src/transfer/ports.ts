@@ -80,6 +80,14 @@ export type UnfinishedUpload = UploadHandle & {
   readonly checksumType?: string | undefined;
 };
 
+/** What a file is beside its name and bytes, as far as an object can carry it. */
+export type FileAttributes = {
+  /** When its bytes last changed, in nanoseconds since the epoch. */
+  readonly mtimeNs?: bigint | undefined;
+  /** Permission bits. */
+  readonly mode?: number | undefined;
+};
+
 export type BucketInfo = { readonly name: string; readonly created: Date | undefined };
 
 /** One line of a listing: an object, or a common prefix that stands for all keys under it. */
@@ -236,8 +244,8 @@ export interface Sink {
   write(offset: number, bytes: Uint8Array, options: Cancellable): Promise<void>;
   /** The written bytes again, in order, all of them or those of a range; only for `any`. */
   reread(options: Cancellable & { readonly range?: Range | undefined }): AsyncIterable<Uint8Array>;
-  /** Makes the bytes visible under their name, whole and durable. */
-  commit(): Promise<void>;
+  /** Makes the bytes visible under their name, whole and durable; a file is given the attributes that are known. */
+  commit(attributes?: FileAttributes): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
   /** Only where bytes can be kept for a later run. */

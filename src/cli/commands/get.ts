@@ -1,34 +1,24 @@
 import type { Command } from 'commander';
-import { openFile } from '../../local/file-source.ts';
-import { isClosed, openTarget, openTargetWithin } from '../../local/path-kind.ts';
+import { readCustomerKey } from '../../local/customer-key.ts';
+import { isClosed } from '../../local/path-kind.ts';
 import { streamSink } from '../../local/stream-sink.ts';
-import { compareSource } from '../../transfer/compare-source.ts';
-import { download, type DownloadOptions } from '../../transfer/download.ts';
+import { download } from '../../transfer/download.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import type { ObjectLocation, Sink } from '../../transfer/ports.ts';
-import type { TransferResult } from '../../transfer/result.ts';
+import type { Journal } from '../../transfer/journal.ts';
 import { againOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
-import { addIntegrityFlags, checkIntegrityFlags, type IntegrityFlags } from '../integrity-flags.ts';
-import { openJournal, policyOf } from '../journal.ts';
-import {
-  findGetTarget,
-  type GetItem,
-  type GetTarget,
-  listedItems,
-  namedItems,
-  prepareItem,
-} from '../get-items.ts';
+import { filterOf } from '../filter-flags.ts';
+import { addGetFlags, checkGetFlags, downloadOptions, type GetFlags } from '../get-flags.ts';
+import { findGetTarget, listedItems, namedItems } from '../get-items.ts';
+import { getOne } from '../get-one.ts';
+import { openJournal } from '../journal.ts';
 import { type GetWords, splitGet } from '../locations.ts';
-import { collectOutcomes, eachItem, type Outcomes } from '../outcomes.ts';
+import { collectOutcomes, eachItem } from '../outcomes.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 
 const DEFAULT_JOBS = 8;
-
-export type GetFlags = TransferFlags & ResumeFlags & IntegrityFlags;
 
 /** Declares `get`. */
 export function declareGet(program: Command): Command {
@@ -40,10 +30,7 @@ export function declareGet(program: Command): Command {
       'Fetches objects in parallel ranges, verifies them, and only then lets them take their name. - is stdout.',
     )
     .argument('<locations...>', 's3://bucket/key …, then a file, a directory or - (default: .)');
-  addIntegrityFlags(addResumeFlags(addTransferFlags(command))).option(
-    '--no-verify',
-    'compare nothing but the size with what the server says of the object',
-  );
+  addGetFlags(command);
   return withExamples(command, [
     ['partwise get s3://bucket/backup.tar', 'fetches into the current directory'],
     ['partwise get s3://bucket/dir.tar - | tar x', 'streams in order, fetched in parallel'],
@@ -54,7 +41,7 @@ export function declareGet(program: Command): Command {
 /** Runs `get`. */
 export async function get(words: readonly string[], flags: GetFlags, context: Context): Promise<CommandEnd> {
   const split = splitGet(words, context.defaultBucket);
-  checkIntegrityFlags(flags);
+  checkGetFlags(flags, split.sources.length);
   return split.target.type === 'stdio'
     ? await getToStdout(split, flags, context)
     : await getToDisk(split, flags, context);
@@ -71,14 +58,16 @@ async function getToStdout(split: GetWords, flags: GetFlags, context: Context): 
   if (await isClosed(1)) throw new TransferError('usage', 'stdout is closed');
   console.stdoutIsData();
   console.needsReader();
-  const engine = await context.connect({ bucket: split.sources[0]?.bucket, ...flags });
+  const engine = await connect(split, flags, context, undefined);
   const outcomes = collectOutcomes(console, againOf(context, []));
-  for (const { bucket, key } of split.sources) {
+  for (const location of split.sources) {
+    const { bucket, key } = location;
+    const object = { bucket, key, versionId: flags.versionId };
     const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
     try {
       await outcomes.done(
-        await download(engine, { bucket, key }, streamSink(process.stdout, '-'), {
-          ...transferOptions(flags),
+        await download(engine, object, streamSink(process.stdout, '-'), {
+          ...downloadOptions(flags),
           signal,
         }),
       );
@@ -98,85 +87,40 @@ function isReaderGone(error: unknown, signal: AbortSignal): boolean {
 }
 
 async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Promise<CommandEnd> {
-  const { signal } = context;
-  const recursive = flags.recursive ?? false;
-  const { verifyOnly = false } = flags;
-  const target = await findGetTarget(split, { recursive, mayMake: !verifyOnly });
-  const journal = verifyOnly ? undefined : await openJournal(flags, context);
-  const engine = await context.connect({
-    bucket: split.sources[0]?.bucket,
-    journal,
-    remembers: true,
-    ...flags,
-  });
+  const { console, signal } = context;
+  const { recursive = false, verifyOnly = false, dryRun = false } = flags;
+  const missing = verifyOnly ? 'refuse' : dryRun ? 'leave' : 'make';
+  const target = await findGetTarget(split, { recursive, missing });
+  const journal = verifyOnly || dryRun ? undefined : await openJournal(flags, context);
+  const engine = await connect(split, flags, context, journal);
   const paths = split.target.type === 'file' ? [context.argv.lastIndexOf(split.target.path)] : [];
-  const outcomes = collectOutcomes(context.console, againOf(context, paths));
-  const items = recursive ? listedItems(engine, split, target, signal) : namedItems(split, target);
+  const outcomes = collectOutcomes(console, againOf(context, paths));
+  const items = recursive
+    ? listedItems(engine, split, target, filterOf(flags), signal)
+    : namedItems(split, target);
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
+  const areSeveral = recursive || sources.length > 1;
+  const one = { engine, target, flags, context, outcomes, areSeveral };
   await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
-    getItem(engine, item, target, outcomes, flags, signal),
+    getOne(one, item),
   );
+  if (dryRun) console.note('dry run: nothing was changed');
   return outcomes.end();
 }
 
-async function getItem(
-  engine: Engine,
-  item: GetItem,
-  target: GetTarget,
-  outcomes: Outcomes,
+async function connect(
+  { sources }: GetWords,
   flags: GetFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const { bucket, key } = item;
-  const source = engine.store.describe({ bucket, key });
-  const report = {
-    operation: 'get',
-    source,
-    target: item.type === 'refused' ? target.path : item.path,
-  } as const;
-  try {
-    if (item.type === 'refused') throw new TransferError('disk', `${source} was refused: ${item.reason}`);
-    if (flags.verifyOnly) {
-      // A directory has no bytes to compare.
-      if (item.type === 'object')
-        await outcomes.done(await compareFile(engine, item.path, { bucket, key }, signal));
-      return;
-    }
-    const path = target.type === 'directory' ? await prepareItem(item, target.path) : item.path;
-    if (item.type === 'directory') return;
-    const open = target.type === 'directory' ? openTargetWithin : openTarget;
-    const result = await download(engine, { bucket, key }, named(await open(path), item.path), {
-      ...transferOptions(flags),
-      resume: policyOf(flags) !== 'never',
-      signal,
-    });
-    await outcomes.done(result);
-  } catch (error) {
-    await outcomes.failed(report, error);
-  }
-}
-
-async function compareFile(
-  engine: Engine,
-  path: string,
-  object: ObjectLocation,
-  signal: AbortSignal,
-): Promise<TransferResult> {
-  const source = await openFile(path);
-  try {
-    return await compareSource(engine, source, object, { direction: 'get', signal });
-  } finally {
-    await source.close();
-  }
-}
-
-/** The flags that a download of any kind takes as they are. */
-function transferOptions({ partSize, verify, requireChecksum }: GetFlags): DownloadOptions {
-  return { partSize, verify, requireChecksum };
-}
-
-/** The sink under the name the user knows, not the resolved one. */
-function named(sink: Sink, name: string): Sink {
-  return { ...sink, name };
+  context: Context,
+  journal: Journal | undefined,
+): Promise<Engine> {
+  const customerKey = flags.sseCKey === undefined ? undefined : await readCustomerKey(flags.sseCKey);
+  return await context.connect({
+    bucket: sources[0]?.bucket,
+    journal,
+    customerKey,
+    remembers: true,
+    ...flags,
+  });
 }
