@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCounter } from '../support/processes/counter.ts';
 import { digestOfFile, digestOfObject } from '../support/processes/digests.ts';
 import { openWorkspace, type ServerAccess, type Workspace } from '../support/processes/workspace.ts';
 import { listUploads } from '../support/processes/remote.ts';
@@ -106,16 +107,4 @@ async function writeSparse(path: string, mebibytes: number): Promise<void> {
   await file.truncate(mebibytes * MiB);
   for (let index = 0; index < mebibytes; index++)
     await file.write(`MiB ${index}`, index * MiB + ((index * 7919) % 1000));
-}
-
-/** Counts, and tells when a count from now on is reached. */
-function openCounter(): { count(): void; reach(more: number): Promise<void> } {
-  let waiting: { left: number; resolve: () => void } | undefined;
-  return {
-    count() {
-      if (waiting === undefined) return;
-      if (--waiting.left === 0) waiting.resolve();
-    },
-    reach: (more) => new Promise((resolve) => (waiting = { left: more, resolve })),
-  };
 }
