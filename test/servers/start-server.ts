@@ -58,8 +58,14 @@ function startOf(name: RealServerName, address: string, data: string): Start {
     }
     case 'minio':
       return {
-        args: ['server', '--address', address, '--quiet', data],
-        env: { MINIO_ROOT_USER: accessKeyId, MINIO_ROOT_PASSWORD: secretAccessKey, MINIO_BROWSER: 'off' },
+        args: ['server', '--address', address, '--quiet', join(data, 'drive')],
+        env: {
+          // It makes a folder there.
+          HOME: data,
+          MINIO_ROOT_USER: accessKeyId,
+          MINIO_ROOT_PASSWORD: secretAccessKey,
+          MINIO_BROWSER: 'off',
+        },
       };
     case 'rclone': {
       const access = ['--auth-key', `${accessKeyId},${secretAccessKey}`];

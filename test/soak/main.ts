@@ -1,5 +1,5 @@
 // Random transfers under random faults and kills: npm run soak -- --minutes 10 [--seed N] [--server NAME]
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,9 @@ const { values } = parseArgs({
 });
 // The SDK would warn about Node 20 between the lines.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+// Whoever ends the soak also ends the server and the programs: they are killed when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const seed = Number(values.seed);
 const [minutes, mebibytes] = [Number(values.minutes), Number(values['kills-mib'])];
 if (![seed, minutes, mebibytes].every(Number.isFinite)) throw new Error('--minutes, --seed: numbers');
@@ -99,7 +102,6 @@ function describe(number: number, { what, runs, requests, wrong }: Soaked): void
 /** Prints and keeps what a failure can be repeated with. */
 async function keepEvidence(number: number, { wrong, rules, args, runs, requests }: Soaked): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), `partwise-soak-${seed}-${number}-`));
-  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'rules.json'), printRules(rules));
   await writeFile(
     join(folder, 'requests.jsonl'),

@@ -26,6 +26,16 @@ const TRIES = 5;
 /** Far beyond every limit the program was given. */
 const HANGS_MS = 300_000;
 
+/** What stands between the program and the server. */
+export type Between = {
+  /** Counts parts and objects that were answered. */
+  readonly answered: Counter;
+  /** From now on nothing goes wrong any more. */
+  endFaults(): void;
+  /** Resolves when no request is under way. */
+  settle(): Promise<void>;
+};
+
 /**
  * Runs the command of a transfer again and again until it ends with 0. Each failure must be an honest one, and
  * the last run, without faults, must succeed.
@@ -34,8 +44,7 @@ export async function runUntilDone(
   place: Workspace,
   transfer: Transfer,
   random: Random,
-  answered: Counter,
-  endFaults: () => void,
+  { answered, endFaults, settle }: Between,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (let turn = 1; turn <= TRIES + 1; turn++) {
@@ -43,6 +52,8 @@ export async function runUntilDone(
     if (isLast) endFaults();
     const interruption = isLast || random.chance(0.4) ? undefined : drawInterruption(random);
     const run = await runOnce(place, transfer, interruption, answered);
+    // What a killed run had asked for must not count for the next one.
+    await settle();
     const isDone = run.ended.code === 0;
     const judged = isDone ? await transfer.judgeDone(run.ended) : await transfer.judgeFailed();
     const isKilled = [...runs, run].some(({ ended }) => ended.signal === 'SIGKILL');

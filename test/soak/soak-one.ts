@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openCounter } from '../support/processes/counter.ts';
 import { openWorkspace, type ServerAccess } from '../support/processes/workspace.ts';
 import { type ProxiedRequest, type Rule, startProxy } from '../support/proxy/proxy.ts';
@@ -39,7 +40,13 @@ export async function soakOne(server: ServerAccess, seed: number, number: number
     const transfer = await prepare(place, random, `${seed} ${number}`);
     const rules = drawRules(random, transfer.direction);
     proxy.setRules(rules);
-    const runs = await runUntilDone(place, transfer, random, answered, () => proxy.setRules([]));
+    const runs = await runUntilDone(place, transfer, random, {
+      answered,
+      endFaults: () => proxy.setRules([]),
+      async settle() {
+        while (proxy.stats().inFlight > 0) await sleep(10);
+      },
+    });
     proxy.setRules([]);
     await proxy.up();
     // All that came of the faults; what tidies up below is not part of it.
