@@ -21,6 +21,8 @@ export type Run = {
   readonly partials: number;
 };
 
+/** How often the user runs the same command again, and how often not. */
+const GIVES_UP = 0.2;
 /** How often the command is run before nothing stands in its way any more. */
 const TRIES = 5;
 /** Far beyond every limit the program was given. */
@@ -37,8 +39,8 @@ export type Between = {
 };
 
 /**
- * Runs the command of a transfer again and again until it ends with 0. Each failure must be an honest one, and
- * the last run, without faults, must succeed.
+ * Runs the command of a transfer again and again until it ends with 0; sometimes only once, as users do. Each
+ * failure must be an honest one, and the last run of several, without faults, must succeed.
  */
 export async function runUntilDone(
   place: Workspace,
@@ -47,6 +49,7 @@ export async function runUntilDone(
   { answered, endFaults, settle }: Between,
 ): Promise<Run[]> {
   const runs: Run[] = [];
+  const givesUp = random.chance(GIVES_UP);
   for (let turn = 1; turn <= TRIES + 1; turn++) {
     const isLast = turn > TRIES;
     if (isLast) endFaults();
@@ -63,7 +66,7 @@ export async function runUntilDone(
     const wrong = [...run.wrong, ...judged.filter((text) => !isForgotten(text))];
     if (isLast && !isDone) wrong.push('it does not succeed even without faults');
     runs.push({ ...run, wrong, partials });
-    if (isDone || wrong.length > 0) break;
+    if (isDone || givesUp || wrong.length > 0) break;
   }
   return runs;
 }

@@ -3,7 +3,14 @@ import { openCounter } from '../support/processes/counter.ts';
 import { openWorkspace, type ServerAccess } from '../support/processes/workspace.ts';
 import { type ProxiedRequest, type Rule, startProxy } from '../support/proxy/proxy.ts';
 import { drawRules } from './draw-rules.ts';
-import { discardLeftovers, emptyBucket, type Leftovers } from './leftovers.ts';
+import {
+  discardLeftovers,
+  emptyBucket,
+  type Excuse,
+  excuseFor,
+  judgeLeftovers,
+  type Leftovers,
+} from './leftovers.ts';
 import { getFile, getStream, putFile, putStream } from './one-object.ts';
 import { openRandom } from './random.ts';
 import { type Run, runUntilDone } from './run-again.ts';
@@ -16,6 +23,7 @@ export type Soaked = Pick<Transfer, 'what' | 'direction' | 'args' | 'bytes'> & {
   readonly runs: readonly Run[];
   readonly requests: readonly ProxiedRequest[];
   readonly leftovers: Leftovers;
+  readonly excuse: Excuse | undefined;
   /** What must not be; no words when all is well. */
   readonly wrong: readonly string[];
 };
@@ -55,28 +63,11 @@ export async function soakOne(server: ServerAccess, seed: number, number: number
     const leftovers = await discardLeftovers(place, said);
     await emptyBucket(place);
     const { what, direction, args, bytes } = transfer;
-    const wrong = [...runs.flatMap((run) => run.wrong), ...judgeLeftovers(leftovers, requests, args)];
-    return { what, direction, args, bytes, rules, runs, requests, leftovers, wrong };
+    const excuse = excuseFor(transfer, runs, requests);
+    const wrong = [...runs.flatMap((run) => run.wrong), ...judgeLeftovers(leftovers, excuse)];
+    return { what, direction, args, bytes, rules, runs, requests, leftovers, excuse, wrong };
   } finally {
     await place.close();
     await proxy.close();
   }
-}
-
-/**
- * An upload that is left must have been named. Two things nobody can name: an upload whose beginning was never
- * answered, and one of a program that was killed and told to remember nothing.
- */
-function judgeLeftovers(
-  { unnamed, lasting }: Leftovers,
-  requests: readonly ProxiedRequest[],
-  args: readonly string[],
-): string[] {
-  const isUnanswered = requests.some(
-    ({ operation, outcome, status }) =>
-      operation === 'CreateMultipartUpload' && (outcome !== 'answered' || status !== 200),
-  );
-  const remembers = !args.includes('--no-resume') && !args.includes('-');
-  const secret = isUnanswered || !remembers ? [] : unnamed.map((upload) => `left without a word: ${upload}`);
-  return [...secret, ...lasting.map((upload) => `cannot be discarded: ${upload}`)];
 }

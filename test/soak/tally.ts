@@ -20,7 +20,8 @@ export function openTally(): Tally {
     resumes: 0,
     honest: 0,
     named: 0,
-    unknowable: 0,
+    unanswered: 0,
+    killed: 0,
     partials: 0,
     bytesLost: 0,
     uploadsLeft: 0,
@@ -28,7 +29,7 @@ export function openTally(): Tally {
   };
   const signals = new Map<string, number>();
   return {
-    add({ direction, bytes, runs, requests, leftovers, wrong }) {
+    add({ direction, bytes, runs, requests, leftovers, excuse, wrong }) {
       sums.transfers++;
       if (direction === 'put') sums.puts++;
       sums.bytes += bytes;
@@ -43,11 +44,10 @@ export function openTally(): Tally {
         const signal = interrupted.split(' ')[0] ?? '';
         if (signal !== '') signals.set(signal, (signals.get(signal) ?? 0) + 1);
       }
-      const isSecret = wrong.some((text) => text.startsWith('left without'));
       const isLost = wrong.some((text) => text.startsWith('WRONG BYTES'));
       sums.named += leftovers.named.length;
-      sums.unknowable += isSecret ? 0 : leftovers.unnamed.length;
-      sums.uploadsLeft += leftovers.lasting.length + (isSecret ? leftovers.unnamed.length : 0);
+      sums[excuse ?? 'uploadsLeft'] += leftovers.unnamed.length;
+      sums.uploadsLeft += leftovers.lasting.length;
       sums.bytesLost += isLost ? bytes : 0;
       sums.wrong += wrong.length > 0 ? 1 : 0;
     },
@@ -62,7 +62,8 @@ export function openTally(): Tally {
         `signals         ${[...signals].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'}`,
         `resumes         ${sums.resumes}`,
         `honest failures ${sums.honest}`,
-        `uploads kept    ${sums.named} named and discarded, ${sums.unknowable} that nobody could name`,
+        `uploads kept    ${sums.named} named and discarded`,
+        `uploads unnamed ${sums.unanswered} whose beginning was not answered, ${sums.killed} of killed programs`,
         `partial files   ${sums.partials} left by kills, of gets that nothing remembers`,
         `bytes lost      ${sums.bytesLost}`,
         `uploads left    ${sums.uploadsLeft}`,
