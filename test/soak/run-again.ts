@@ -22,7 +22,7 @@ export type Run = {
 };
 
 /** How often the user runs the same command again, and how often not. */
-const GIVES_UP = 0.2;
+const GIVES_UP = 0.35;
 /** How often the command is run before nothing stands in its way any more. */
 const TRIES = 5;
 /** Far beyond every limit the program was given. */
