@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { REAL_SERVERS } from './test/servers/server.ts';
 
 /** The same round trips against real servers, and what is too large for every day. */
 export default defineConfig({
@@ -11,7 +12,7 @@ export default defineConfig({
     reporters: ['default', './test/support/processes/report-tests.ts'],
     // Gigabytes at a time: one file after the other.
     fileParallelism: false,
-    projects: ['versitygw', 'rclone'].map((name) => ({
+    projects: REAL_SERVERS.map((name) => ({
       extends: true as const,
       test: {
         name,
@@ -20,8 +21,8 @@ export default defineConfig({
           'test/end-to-end/boto3.test.ts',
           'test/servers/**/*.test.ts',
         ],
-        // It brings its own server, and rclone cannot do all of it.
-        exclude: name === 'versitygw' ? [] : ['test/servers/contract.test.ts'],
+        // rclone cannot do all of it.
+        exclude: name === 'rclone' ? ['test/servers/contract.test.ts'] : [],
         env: { PARTWISE_TEST_SERVER: name, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
       },
     })),

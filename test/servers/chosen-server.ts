@@ -1,14 +1,17 @@
 import { afterAll } from 'vitest';
 import type { ServerAccess } from '../support/processes/place.ts';
+import { REAL_SERVERS, type ServerName } from './server.ts';
 import { startServer } from './start-server.ts';
 
-const NAMES = ['embedded', 'versitygw', 'rclone'] as const;
+const NAMES = ['embedded', ...REAL_SERVERS] as const;
 
 /** The server these tests run against, started for this file. */
 export type ChosenServer = {
-  readonly name: (typeof NAMES)[number];
+  readonly name: ServerName;
   /** `undefined`: it cannot be had here. */
   readonly access: ServerAccess | undefined;
+  /** Its empty bucket, `undefined` as above. */
+  readonly bucket: string | undefined;
   /** For the name of a `describe`: the server, and why it is skipped. */
   readonly title: string;
 };
@@ -19,7 +22,8 @@ export async function startChosenServer(): Promise<ChosenServer> {
   const name = NAMES.find((known) => known === wanted);
   if (name === undefined) throw new Error(`PARTWISE_TEST_SERVER=${wanted}: none of ${NAMES.join(', ')}`);
   const server = await startServer(name);
-  if ('skipped' in server) return { name, access: undefined, title: `${name} (skipped: ${server.skipped})` };
+  if ('skipped' in server)
+    return { name, access: undefined, bucket: undefined, title: `${name} (skipped: ${server.skipped})` };
   afterAll(() => server.stop());
-  return { name, access: server, title: name };
+  return { name, access: server, bucket: server.bucket, title: name };
 }

@@ -1,20 +1,17 @@
 // Installs the real servers the tests use, or runs one by hand: main.ts install | main.ts start NAME
 import { once } from 'node:events';
-import { installServer } from './install.ts';
+import { installAll } from './install-all.ts';
+import { REAL_SERVERS } from './server.ts';
 import { startServer } from './start-server.ts';
 
-const REAL = ['versitygw', 'rclone'] as const;
 const [command, name] = process.argv.slice(2);
 
 if (command === 'install') {
-  for (const server of REAL) {
-    const installed = await installServer(server);
-    const said = 'skipped' in installed ? `skipped: ${server}: ${installed.skipped}` : `installed: ${server}`;
-    process.stdout.write(`${said}\n`);
-  }
+  const missing = await installAll((program) => void process.stdout.write(`installed: ${program}\n`));
+  for (const line of missing) process.stdout.write(`${line}\n`);
 } else if (command === 'start') {
-  const known = (['embedded', ...REAL] as const).find((server) => server === name);
-  if (known === undefined) throw new Error(`start which? embedded, ${REAL.join(', ')}`);
+  const known = (['embedded', ...REAL_SERVERS] as const).find((server) => server === name);
+  if (known === undefined) throw new Error(`start which? embedded, ${REAL_SERVERS.join(', ')}`);
   const server = await startServer(known);
   if ('skipped' in server) {
     process.stdout.write(`skipped: ${known}: ${server.skipped}\n`);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A server in a process of its own. */
@@ -10,16 +10,24 @@ const TRIES = 3;
 const PATIENCE_MS = 60_000;
 const GRACE_MS = 5_000;
 
-/** Starts a program on a free port and waits until it takes connections. */
+/** What a server is started with. */
+export type Start = {
+  readonly args: readonly string[];
+  /** Beside PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Starts a program on a free port and waits until it serves. */
 export async function startProcess(
   binary: string,
-  argumentsFor: (address: string) => readonly string[],
+  startFor: (address: string) => Start,
 ): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort();
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(binary, argumentsFor(`127.0.0.1:${port}`), {
-      env: { PATH, HOME },
+    const { args, env } = startFor(`127.0.0.1:${port}`);
+    const child = spawn(binary, args, {
+      env: { PATH, HOME, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const end = (): void => void child.kill('SIGKILL');
@@ -28,7 +36,7 @@ export async function startProcess(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-4096);
     });
-    if (await isListening(child, port)) {
+    if (await doesServe(child, port)) {
       return {
         endpoint: `http://127.0.0.1:${port}`,
         async stop() {
@@ -54,25 +62,24 @@ async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Waits for the first connection that is taken; `false` when the program ends before. */
-async function isListening(child: ChildProcess, port: number): Promise<boolean> {
+/** Waits for the first answer that is more than "not yet"; `false` when the program ends before. */
+async function doesServe(child: ChildProcess, port: number): Promise<boolean> {
   const over = new AbortController();
   child.once('error', () => over.abort()).once('exit', () => over.abort());
   for (const end = Date.now() + PATIENCE_MS; !over.signal.aborted && Date.now() < end; await sleep(50)) {
-    if (await canConnect(port)) return !over.signal.aborted;
+    if (await isReady(port)) return !over.signal.aborted;
   }
   return false;
 }
 
-async function canConnect(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
+/** MinIO takes connections before it serves, and says 503 meanwhile; "who are you?" is an answer. */
+async function isReady(port: number): Promise<boolean> {
   try {
-    await once(socket, 'connect');
-    return true;
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+    await answer.arrayBuffer();
+    return answer.status < 500;
   } catch {
     return false;
-  } finally {
-    socket.destroy();
   }
 }
 

@@ -1,5 +1,11 @@
+/** The servers that others wrote: four sets of quirks with the embedded one. */
+export const REAL_SERVERS = ['versitygw', 'minio', 'rclone'] as const;
+
+/** A server that is a program of its own, installed before it is run. */
+export type RealServerName = (typeof REAL_SERVERS)[number];
+
 /** The servers the tests know how to run. */
-export type ServerName = 'embedded' | 'versitygw' | 'rclone';
+export type ServerName = 'embedded' | RealServerName;
 
 /** A server that runs, with one empty bucket. */
 export type RunningServer = {
@@ -12,5 +18,5 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-/** Why a server cannot be run here, in words that finish `skipped: NAME: `. */
+/** Why a program cannot be run here, in words that finish `skipped: NAME: `. */
 export type Skipped = { readonly skipped: string };

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { startServer as startEmbeddedServer } from '../support/embedded/server.ts';
-import { installServer } from './install.ts';
-import { type ServerProcess, startProcess } from './server-process.ts';
-import type { RunningServer, ServerName, Skipped } from './server.ts';
+import { installProgram } from './install.ts';
+import { type ServerProcess, type Start, startProcess } from './server-process.ts';
+import type { RealServerName, RunningServer, ServerName, Skipped } from './server.ts';
 
 const accessKeyId = 'access-key-of-tests';
 const secretAccessKey = 'secret-key-of-the-tests';
@@ -43,22 +43,33 @@ async function start(name: ServerName, dir: string): Promise<ServerProcess | Ski
     const server = await startEmbeddedServer({ dir, accessKeyId, secretAccessKey });
     return { endpoint: server.endpoint, stop: () => server.close() };
   }
-  const installed = await installServer(name);
+  const installed = await installProgram(name);
   if ('skipped' in installed) return installed;
   const data = join(dir, 'data');
   await mkdir(data);
-  return await startProcess(installed.binary, (address) => argumentsOf(name, address, data));
+  return await startProcess(installed.binary, (address) => startOf(name, address, data));
 }
 
-function argumentsOf(name: Exclude<ServerName, 'embedded'>, address: string, data: string): string[] {
+function startOf(name: RealServerName, address: string, data: string): Start {
   switch (name) {
     case 'versitygw': {
       const access = ['--access', accessKeyId, '--secret', secretAccessKey];
-      return [...access, '--port', address, '--keep-alive', '--quiet', 'posix', data];
+      return { args: [...access, '--port', address, '--keep-alive', '--quiet', 'posix', data] };
     }
+    case 'minio':
+      return {
+        args: ['server', '--address', address, '--quiet', join(data, 'drive')],
+        env: {
+          // It makes a folder there.
+          HOME: data,
+          MINIO_ROOT_USER: accessKeyId,
+          MINIO_ROOT_PASSWORD: secretAccessKey,
+          MINIO_BROWSER: 'off',
+        },
+      };
     case 'rclone': {
       const access = ['--auth-key', `${accessKeyId},${secretAccessKey}`];
-      return ['serve', 's3', '--config', '', '--addr', address, ...access, data];
+      return { args: ['serve', 's3', '--config', '', '--addr', address, ...access, data] };
     }
   }
 }

@@ -1,99 +1,27 @@
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Ended, type Program, runProgram, startProgram } from './program.ts';
+import { type Ended, runProgram } from './program.ts';
+import {
+  basicVariables,
+  bin,
+  openWorkspace,
+  type Place,
+  type PlaceOptions,
+  type ServerAccess,
+} from './workspace.ts';
 
-/** The program as it is shipped: `npm run build` makes it. */
-const bin = fileURLToPath(new URL('../../../bin/partwise.js', import.meta.url));
-const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+export type { Place, PlaceOptions, RunOptions, ServerAccess } from './workspace.ts';
 
 /** Why tests that need a POSIX shell are left out, or nothing. */
 export const withoutShell = process.platform === 'win32' ? ' (skipped: needs a POSIX shell)' : '';
 
-/** Whom to talk to. */
-export type ServerAccess = {
-  readonly endpoint: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-};
-
-export type PlaceOptions = {
-  /** Another name or address of the same server. */
-  readonly endpoint?: string;
-};
-
-/** What a test may change of one run. */
-export type RunOptions = {
-  /** Added to the four variables; `undefined` takes one away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly cwd?: string;
-  readonly input?: string | Buffer;
-};
-
-/** One test's own folder, bucket and environment: a user at a shell. */
-export type Place = {
-  /** Empty at first; also the working directory. */
-  readonly dir: string;
-  readonly bucket: string;
-  readonly client: S3Client;
-  /** `s3://bucket/key` */
-  location(key?: string): string;
-  /** Runs the built program with nothing but PATH, HOME and the four variables. */
-  partwise(args: readonly string[], options?: RunOptions): Promise<Ended>;
-  start(args: readonly string[], options?: RunOptions): Program;
-  /** Runs a bash script in which `partwise` is a command. */
-  shell(script: string, options?: RunOptions): Promise<Ended>;
-};
-
-let places = 0;
-
 /** Makes a place, which is gone when the test is over. */
-export async function openPlace(server: ServerAccess, { endpoint }: PlaceOptions = {}): Promise<Place> {
-  if (!existsSync(built)) throw new Error('dist/ is missing: npm run build');
-  const home = await mkdtemp(join(tmpdir(), 'partwise-home-'));
-  const dir = join(home, 'work');
-  await mkdir(dir);
-  const bucket = `place-${process.pid}-${++places}`;
-  const { accessKeyId, secretAccessKey } = server;
-  const client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
-  });
-  onTestFinished(async () => {
-    client.destroy();
-    await rm(home, { recursive: true, force: true, maxRetries: 3 });
-  });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-
-  const variables = {
-    ...(await basicVariables(home)),
-    ENDPOINT: endpoint ?? server.endpoint,
-    BUCKET_NAME: bucket,
-    ACCESS_KEY_ID: accessKeyId,
-    SECRET_KEY: secretAccessKey,
-  };
-  const start = (command: string, args: readonly string[], options: RunOptions): Program =>
-    startProgram(command, args, {
-      cwd: options.cwd ?? dir,
-      env: withoutMissing({ ...variables, ...options.env }),
-      input: options.input,
-    });
-  return {
-    dir,
-    bucket,
-    client,
-    location: (key = '') => `s3://${bucket}/${key}`,
-    partwise: async (args, options = {}) => await start(process.execPath, [bin, ...args], options).ended,
-    start: (args, options = {}) => start(process.execPath, [bin, ...args], options),
-    shell: async (script, options = {}) => await start('bash', ['-c', script], options).ended,
-  };
+export async function openPlace(server: ServerAccess, options: PlaceOptions = {}): Promise<Place> {
+  const workspace = await openWorkspace(server, options);
+  onTestFinished(() => workspace.close());
+  return workspace;
 }
 
 /** Runs the program as from `env -i`: no server, no keys. */
@@ -104,22 +32,4 @@ export async function runBare(args: readonly string[], env: Record<string, strin
     cwd: home,
     env: { ...(await basicVariables(home)), ...env },
   });
-}
-
-/** PATH and HOME, with `partwise` on the one and nothing in the other. */
-async function basicVariables(home: string): Promise<Record<string, string>> {
-  const { PATH = '', SystemRoot } = process.env;
-  if (SystemRoot !== undefined) return { PATH, SystemRoot, HOME: home, USERPROFILE: home };
-  const commands = join(home, 'commands');
-  await mkdir(commands);
-  const script = join(commands, 'partwise');
-  await writeFile(script, `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`);
-  await chmod(script, 0o755);
-  return { PATH: [commands, dirname(process.execPath), PATH].join(delimiter), HOME: home };
-}
-
-function withoutMissing(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const set: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) set[name] = value;
-  return set;
 }

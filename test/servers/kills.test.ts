@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { LANES, putThroughKills } from '../soak/killed-put.ts';
+import { startChosenServer } from './chosen-server.ts';
+
+const { access, name, title } = await startChosenServer();
+const seed = Number(process.env['PARTWISE_SEED'] ?? Date.now() % 1_000_000);
+const mebibytes = Number(process.env['PARTWISE_KILLS_MIB'] ?? 256);
+// Its uploads are in memory only, and it refuses a part that is sent again.
+const why = name === 'rclone' ? ' (skipped: rclone refuses a part that is sent again)' : '';
+
+describe.skipIf(access === undefined || why)(`kills, through ${title}${why}`, () => {
+  it(`a put of ${mebibytes} MiB that is killed ten times sends no part twice that was answered (seed ${seed})`, async () => {
+    if (access === undefined) throw new Error('skipped');
+    const put = await putThroughKills(access, { mebibytes, kills: 10, seed, waits: false });
+    expect(put).toMatchObject({ code: 0, isSame: true, uploadsLeft: [] });
+    const { sentBytes, sizeBytes, cutParts, partBytes } = put;
+    expect(sentBytes).toBeGreaterThanOrEqual(sizeBytes);
+    expect(sentBytes).toBeLessThanOrEqual(sizeBytes + cutParts * partBytes);
+    expect(cutParts).toBeLessThanOrEqual(10 * LANES);
+  });
+});
