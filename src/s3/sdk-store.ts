@@ -15,7 +15,7 @@ import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer
 import { partName, requireEtag } from './answer.ts';
 import { meteredBody } from './body.ts';
 import type { Caller } from './caller.ts';
-import { call, type CallOptions, type MakeCommand } from './call.ts';
+import { call, type CallOptions, type MakeCommand, type Signs } from './call.ts';
 import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
@@ -76,13 +76,11 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     }
   };
 
-  const uploadLimitMs = (size: number): number => readTimeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
-
   /** How a request with a body is called, whichever verb it is. */
   const callOf = (what: string, body: PartBody, signal: AbortSignal): CallOptions => ({
     signal,
     what,
-    limitMs: uploadLimitMs(body.size),
+    limitMs: readTimeoutMs,
     payloadHash: payloadHash(body.sums),
     roots: [],
   });
@@ -151,13 +149,13 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     put: (object, body, { signal, onBytes, as = {} }) =>
       teach((mode) => {
         const what = `put ${describe(object)}`;
-        const make: MakeCommand = (alive) =>
+        const make: MakeCommand = (signs) =>
           new PutObjectCommand({
             ...addressOf(object),
             ...paramsOf(as),
             ...conditionOf(as),
             ...sealed,
-            ...sending(mode, algorithm, body, onBytes, alive),
+            ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
           });
         const options = callOf(what, body, signal);
         return call(caller, make, options, (output: PutObjectCommandOutput) => ({
@@ -193,13 +191,13 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     uploadPart: (upload, part, body, { signal, onBytes }) =>
       teach((mode) => {
         const what = partName(describe(upload), part);
-        const make: MakeCommand = (alive) =>
+        const make: MakeCommand = (signs) =>
           new UploadPartCommand({
             ...addressOf(upload),
             UploadId: upload.uploadId,
             PartNumber: part.number,
             ...sealed,
-            ...sending(mode, algorithm, body, onBytes, alive),
+            ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
           });
         const options = callOf(what, body, signal);
         return call(caller, make, options, (output: UploadPartCommandOutput) => ({
@@ -260,7 +258,8 @@ function sending(
   algorithm: HeaderAlgorithm,
   body: PartBody,
   onBytes: SendOptions['onBytes'],
-  alive: () => void,
+  { alive, allow }: Signs,
+  readTimeoutMs: number,
 ): object {
   return {
     ...checksumHeaders(mode, algorithm, body.sums),
@@ -269,7 +268,9 @@ function sending(
       body.size === 0
         ? ''
         : meteredBody(body, (total) => {
-            alive();
+            // What is handed over may still fill the buffers of a slow line.
+            if (total === body.size) allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
+            else alive();
             onBytes?.(total);
           }),
   };

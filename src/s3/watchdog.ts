@@ -6,6 +6,8 @@ export type Watchdog = {
   readonly signal: AbortSignal;
   /** Something moved, perhaps so many bytes of a body: the wait begins again. */
   alive(bytes?: number): void;
+  /** From now on silence may last so long: all is handed over, and the other side is to act. */
+  allow(limitMs: number): void;
   /** Until the next sign of life nobody waits for the server: it is this side that is busy. */
   pause(): void;
   stop(): void;
@@ -25,7 +27,8 @@ export type WatchOptions = {
  * for `limitMs`. Node's own socket timeout would kill a slow upload whose bytes the kernel has swallowed.
  */
 export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
-  const { what, limitMs, slowest } = options;
+  const { what, slowest } = options;
+  let { limitMs } = options;
   const controller = new AbortController();
   // One listener for each request in flight; Node takes more than ten for a leak.
   setMaxListeners(0, outer);
@@ -62,6 +65,11 @@ export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
       if (isPaused) timer = setTimeout(onSilence, limitMs);
       else timer.refresh();
       isPaused = false;
+    },
+    allow(ms) {
+      clearTimeout(timer);
+      limitMs = ms;
+      timer = setTimeout(onSilence, limitMs);
     },
     pause() {
       measure(0);
