@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { HeadObjectCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import type { Ended } from '../support/processes/program.ts';
 import { listKeys, listUploads, readObject } from '../support/processes/remote.ts';
 import type { Rule } from '../support/proxy/proxy.ts';
@@ -32,12 +32,12 @@ import {
   stateOf,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 type Point = { readonly name: string; readonly match: Rule['match']; readonly at: Step };
 
 /** Kills a put at this point of its way. */
 async function killAt({ match, at }: Point, flags: readonly string[] = []): Promise<FaultPlace> {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   const pidFile = join(place.dir, '..', 'pid');
   place.proxy.setRules([{ match, do: { action: 'signal', at, signal: 'SIGKILL', pidFile, hold: true } }]);
   const put = place.startPut(flags);
@@ -203,7 +203,7 @@ it('P39 two puts of one file at one time: one says so or both end well, with one
     match: { operation: 'UploadPart', partNumber: 2, nth: 1 },
     do: { action: 'delay', ms: 3_000, when: 'before-forward' },
   };
-  const place = await openPut(embedded.server, [hold]);
+  const place = await openPut(matrix.server, [hold]);
   const first = place.startPut([]);
   const second = place.startPut([]);
   const ended = await Promise.all([first.ended, second.ended]);
@@ -224,7 +224,7 @@ it('P39 two puts of one file at one time: one says so or both end well, with one
 });
 
 it('P40 two puts of different files to one key: one of them whole, nothing left', async () => {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   const other = Buffer.from(BYTES.toReversed());
   await writeFile(join(place.dir, 'other'), other);
   const puts = ['file', 'other'].map((name) =>

@@ -3,7 +3,7 @@
 import { appendFile, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import type { Ended } from '../support/processes/program.ts';
 import { listKeys, readObject } from '../support/processes/remote.ts';
@@ -22,12 +22,12 @@ import {
   sent,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 
 /** Puts part by part, and does something to the file while the second part is held back. */
 async function putWhile(change: (path: string) => Promise<unknown>): Promise<[FaultPlace, Ended]> {
   const place = await openPut(
-    embedded.server,
+    matrix.server,
     [
       {
         match: { operation: 'UploadPart', partNumber: 2, nth: 1 },
@@ -73,7 +73,7 @@ it('P28 the file is removed while it is sent: its bytes are still there', async 
 });
 
 it('P30 the source is missing or a directory: no request is made', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   expectFail(await place.put(), 4, /file/);
   await mkdir(join(place.dir, 'file'));
   expectFail(await place.put(), 2, /file/);
@@ -81,7 +81,7 @@ it('P30 the source is missing or a directory: no request is made', async () => {
 });
 
 it('P31 the source is a FIFO, read like stdin, or an endless device, refused', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   // Whoever writes into a FIFO waits for a reader, who may never come.
   const fifo = await place.shell(
     `mkfifo file
@@ -101,7 +101,7 @@ it('P31 the source is a FIFO, read like stdin, or an endless device, refused', a
 });
 
 it('P32 sizes around a part, none, and more parts than there may be', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   for (const size of [0, 1, 5 * MiB - 1, 5 * MiB, 5 * MiB + 1, 10 * MiB]) {
     const bytes = makeBytes(size);
     await writeFile(join(place.dir, 'file'), bytes);

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { runsOn, startMatrixServer } from './matrix-server.ts';
 import { listTree, writeTree } from '../support/processes/files.ts';
 import { listKeys, listUploads, storeObject } from '../support/processes/remote.ts';
 import {
@@ -18,12 +18,12 @@ import {
 } from './support.ts';
 import { listingRule, page } from './pages.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 const SECRET = 'not for the outside';
 
 /** A target folder `in`, with a folder `out` beside it that nobody may touch. */
 async function openTarget(keys: readonly string[]): Promise<FaultPlace> {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   await mkdir(join(place.dir, 'in'));
   await writeTree(join(place.dir, 'out'), { passwd: SECRET });
   for (const key of keys) await storeObject(place, key, `text of ${key}`);
@@ -69,8 +69,11 @@ it('R02 a symlink in the target points out: refused, nothing written through it'
   expect(await readFile(join(place.dir, 'in', 'ok'), 'utf8')).toBe('text of p/ok');
 });
 
-it('R04 a key is a file and a directory: one of them fails, the other is there', async () => {
-  const place = await openTarget(['p/a', 'p/a/b']);
+it('R04 a key is a file and a directory: one of them fails, the other is there', async ({ skip }) => {
+  const place = await openTarget(['p/a']);
+  await storeObject(place, 'p/a/b', 'text of p/a/b').catch((error: unknown) =>
+    skip(`the server keeps no key below a key: ${String(error)}`),
+  );
   const get = await place.partwise(['get', '-r', place.location('p/'), 'in/']);
   expectFail(get, 3, /p\/a/);
   const tree = await listTree(join(place.dir, 'in'));
@@ -135,7 +138,8 @@ it('R12 odd names make the round trip, and are shown escaped', async () => {
     'a b',
     'tab\there',
     'line\nbreak',
-    'esc\x1b[2J',
+    // It does not encode keys, and XML 1.0 has no such character: the listing cannot tell the name.
+    ...(runsOn('versitygw') ? [] : ['esc\x1b[2J']),
     'ü',
     '😀',
     'p+q',
@@ -154,7 +158,7 @@ it('R12 odd names make the round trip, and are shown escaped', async () => {
 });
 
 it('R13 SIGINT with many files queued: nothing new begins, nothing is left', async () => {
-  const place = await openFaults(embedded.server, [
+  const place = await openFaults(matrix.server, [
     { match: { operation: 'PutObject' }, do: { action: 'stall', direction: 'up', afterBytes: 100 } },
   ]);
   const names = Array.from({ length: 58 }, (_, index) => `f${index}`);

@@ -189,6 +189,12 @@ export async function until(what: () => boolean | Promise<boolean>): Promise<voi
   while (!(await what())) await sleep(20);
 }
 
+/** Waits until this second is over. */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await until(() => Math.floor(Date.now() / 1000) > second);
+}
+
 /** Waits until such a request has come to the proxy. */
 export async function arrived(place: FaultPlace, operation: OperationName, part?: number): Promise<void> {
   await until(() => sent(place, operation, part).length > 0);
