@@ -55,7 +55,7 @@ it('P48 half of all requests fail in some way: done, or failed with nothing left
   ];
   const rule: Rule = { match: { probability: 0.5 }, do: { action: 'one-of', of: kinds } };
   for (const seed of [1, 2, 3, 4, 5]) {
-    const place = await openFaults(matrix.server, [rule], seed);
+    const place = await openFaults(matrix.server, [rule], { seed });
     await writeFile(join(place.dir, 'file'), BYTES);
     const put = await place.put('--no-resume', '--give-up-after', '30s', '--read-timeout', '3s');
     expect(put.stderr, `seed ${seed}`).not.toMatch(/^\s+at |internal error/m);

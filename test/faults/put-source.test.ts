@@ -4,6 +4,7 @@ import { appendFile, mkdir, open, readFile, rm, truncate, writeFile } from 'node
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startMatrixServer } from './matrix-server.ts';
+import { needsTool, underPermissions } from './privileges.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import type { Ended } from '../support/processes/program.ts';
 import { listKeys, readObject } from '../support/processes/remote.ts';
@@ -72,11 +73,28 @@ it('P28 the file is removed while it is sent: its bytes are still there', async 
   await expectPutOk(place, put);
 });
 
-it('P30 the source is missing or a directory: no request is made', async () => {
+it('P29 the disk fails in the middle of the file: exit 8, nothing left', async (context) => {
+  // Makes the system fail what it is told to.
+  needsTool(context, 'strace', '-f', '-qq', '-o', '/dev/null', 'true');
+  const place = await openPut(matrix.server, [], 'old');
+  const trace = `strace -f -qq -o ../trace -P "$PWD/file" -e trace=pread64 -e inject=pread64:error=EIO:when=3+`;
+  // It counts for each thread; so one thread reads.
+  const env = { UV_THREADPOOL_SIZE: '1' };
+  const put = await place.shell(`${trace} partwise put -s 5MiB -c 1 file ${place.location('key')}`, { env });
+  expectFail(put, 8, /cannot read file: the device reported an error/);
+  expect(sent(place, 'UploadPart').length).toBeGreaterThan(0);
+  await expectClean(place);
+  await expectObject(place, 'old');
+});
+
+it('P30 the source is missing, a directory, or not to be read: no request is made', async (context) => {
   const place = await openFaults(matrix.server);
   expectFail(await place.put(), 4, /file/);
   await mkdir(join(place.dir, 'file'));
   expectFail(await place.put(), 2, /file/);
+  expect(place.proxy.requests).toEqual([]);
+  const put = `${underPermissions(context)} partwise put secret ${place.location('key')}`;
+  expectFail(await place.shell(`echo text > secret && chmod 000 secret && ${put}`), 8, /secret.*permission/);
   expect(place.proxy.requests).toEqual([]);
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
 import { runsOn, startMatrixServer } from './matrix-server.ts';
+import { makeDevice, underPermissions } from './privileges.ts';
 import { listTree, writeTree } from '../support/processes/files.ts';
 import { listKeys, listUploads, storeObject } from '../support/processes/remote.ts';
 import {
@@ -92,14 +93,18 @@ it('R05 symlinks in the source: to a file outside, to a parent, to nothing: skip
   expect(put.stderr + put.stdout).toMatch(/3 .*(?:skipped|links)|skipped:? 3/);
 });
 
-it('R06 a FIFO, a socket and a device in the source: skipped and counted, exit 3, no waiting', async () => {
+it('R06 what cannot be sent in the source: skipped and counted, exit 3, no waiting', async (context) => {
   const place = await openTarget([]);
   const made = await place.shell(
-    `echo a > in/a && mkfifo in/fifo && node -e "require('net').createServer().listen('in/socket',()=>process.exit())"`,
+    `echo a > in/a && mkfifo in/fifo && node -e "require('net').createServer().listen('in/socket',()=>process.exit())"
+     echo b > in/unreadable && mkdir in/locked && echo c > in/locked/c && chmod 000 in/unreadable in/locked`,
   );
   explain(made.code, made.stderr).toBe(0);
-  const put = await place.partwise(['put', '-r', 'in', place.location('p/')]);
-  expectFail(put, 3, /fifo/);
+  makeDevice(context, 'null', join(place.dir, 'in'));
+  const permitted = underPermissions(context);
+  const put = await place.shell(`${permitted} partwise put -r in ${place.location('p/')}`);
+  expectFail(put, 3, /in\/fifo/);
+  for (const name of ['in/unreadable', 'in/locked']) expect(put.stderr).toContain(name);
   expect(await listKeys(place)).toEqual(['p/a']);
 });
 
