@@ -30,6 +30,8 @@ async function openUploads(count: number): Promise<FaultPlace> {
     // Servers may tell whole seconds, and what all began in one instant is not believed.
     if (index === 0) await nextSecond();
   }
+  // The time of an answer may be that of a second ago.
+  await nextSecond();
   await nextSecond();
   return place;
 }

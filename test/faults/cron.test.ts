@@ -31,6 +31,7 @@ it('C10 a listing of uploads is empty although there are some: found in the whol
   await beginUpload(place, 'dir/b');
   const other = await beginUpload(place, 'other');
   await nextSecond();
+  await nextSecond();
   const found = await place.partwise(['cleanup', place.location('dir/'), ...STALE]);
   explain(found.code, found.stderr).toBe(0);
   expect(found.stdout).toContain('aborted 2');
@@ -54,6 +55,7 @@ it('C10 a listing of uploads is empty although there are some: found in the whol
 it('C13 run from cron, with no HOME, no terminal and stdin closed: works, as plain text', async () => {
   const place = await openFaults(matrix.server);
   await beginUpload(place, 'stale');
+  await nextSecond();
   await nextSecond();
   await writeFile(join(place.dir, 'file'), 'text');
   const env = { HOME: undefined, LANG: 'C', TERM: undefined };

@@ -17,7 +17,11 @@ export default class ReportMatrix implements Reporter {
       // A file that could not be loaded has no rows to tell of.
       if (module.errors().length > 0)
         enter(module.relativeModuleId, server, { word: 'fail', why: undefined });
-      for (const test of module.children.allTests()) enter(idOf(test), server, cellOf(test));
+      for (const test of module.children.allTests()) {
+        const cell = cellOf(test);
+        // Without a reason it was not left out, but not asked for.
+        if (cell.word !== 'skipped' || cell.why !== undefined) enter(idOf(test), server, cell);
+      }
     }
     const sorted = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
     print(drawTable(sorted, [...servers]));
