@@ -8,9 +8,9 @@ const tests = readdirSync('test/faults')
   .join('\n');
 
 it('the page of the fault matrix has a line for each of its tests, and a test for each line', () => {
-  const promised = [...page.matchAll(/^\| ([A-Z]\d\d) \|/gm)].map(([, id]) => id).toSorted();
-  const written = [...tests.matchAll(/\bit\('([A-Z]\d\d) /g)].map(([, id]) => id).toSorted();
-  expect(written).toEqual([...new Set(written)]);
-  expect(promised).toEqual(written);
+  const promised = [...page.matchAll(/^\| ([A-Z]\d\d) \|/gm)].map(([, id = '']) => id);
+  const written = [...tests.matchAll(/\bit\('([A-Z]\d\d) /g)].map(([, id = '']) => id);
+  expect(written).toHaveLength(new Set(written).size);
+  expect(new Set(promised)).toEqual(new Set(written));
   expect(written.length).toBeGreaterThan(100);
 });

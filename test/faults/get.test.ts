@@ -62,6 +62,10 @@ it('G22 an object that nothing can verify: done, and said to be verified by its 
   const get = await place.get('--json');
   await expectGetOk(place, get, Buffer.from('hello'));
   expect(JSON.parse(get.stdout.split('\n')[0] ?? '')).toMatchObject({ verified: { by: 'size' } });
+  await writeOld(join(place.dir, 'file'));
+  expectFail(await place.get('--require-checksum'), 7);
+  await expectDest(place);
+  await expectNoTemp(place);
 });
 
 it('G23 no such key, no such bucket, 403: exit 4, 4, 5 and no empty file', async () => {
@@ -180,4 +184,13 @@ it('G16 killed when the last range is there: the old file or the whole new one',
   expect(bytes.equals(BYTES) || bytes.toString() === 'old').toBe(true);
   place.proxy.setRules([]);
   await expectGetOk(place, await place.get('-c', '1'));
+  // What is not on the disk when it takes the name may be lost with it.
+  if ((await place.shell('strace -f -qq -o /dev/null true')).code !== 0) return;
+  const calls = 'trace=fsync,fdatasync,rename,renameat,renameat2';
+  const traced = await place.shell(
+    `strace -f -qq -y -o ../trace -e ${calls} partwise get ${place.location('key')} file && cat ../trace`,
+  );
+  explain(traced.stdout, traced.stderr).toMatch(
+    /f(?:data)?sync\([^\n]*\/\.file[^\n]*\.part[^]*rename[^\n]*\.part[^]*fsync\([^\n]*\/work>/,
+  );
 });

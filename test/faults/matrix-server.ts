@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, type TestContext } from 'vitest';
 import { startServer } from '../servers/start-server.ts';
 import type { RunningServer, Skipped } from '../servers/server.ts';
-import { type Embedded, startEmbedded } from '../support/processes/embedded.ts';
 import { SERVERS } from './servers.ts';
 
 const wanted = process.env['PARTWISE_TEST_SERVER'] ?? 'embedded';
@@ -31,12 +30,6 @@ export function startMatrixServer(): MatrixServer {
       return started;
     },
   };
-}
-
-/** Starts the embedded server for rows that need its clock or its odd ways; they run once, whatever the servers. */
-export function startEmbeddedOnly(why: string): Embedded {
-  beforeEach((context) => needsEmbedded(context, why));
-  return startEmbedded();
 }
 
 /** Whether this run is about that server. */

@@ -98,6 +98,9 @@ it('F07 mistaken flags and locations: exit 2 before any request', async () => {
     ['put', '--part-sise', '8MiB', 'file', key],
     ['put'],
     ['put', '-s', '1MiB', 'file', key],
+    ['put', '-s', '1M', 'file', key],
+    ['put', '-s', '5.5G', 'file', key],
+    ['put', '-c', '1000000', 'file', key],
     ['put', '-s', '-1', 'file', key],
     ['put', '-s', '1e9', 'file', key],
     ['put', '-c', '0', 'file', key],
@@ -156,10 +159,17 @@ it('F12 stderr or stdout is closed: the transfer is done, the code is right', as
   }
 });
 
-it('F13 the reader of stderr goes away: the transfer is done', async () => {
+it('F13 the reader of stderr goes away, or the terminal is a plain one: done, no escape codes', async () => {
   const place = await openPut(matrix.server);
   const put = await place.shell(
     `partwise put -v -v -s 5MiB file ${place.location('key')} 2>&1 >/dev/null | true; exit "\${PIPESTATUS[0]}"`,
   );
   await expectPutOk(place, put);
+  if ((await place.shell('command -v script')).code !== 0) return;
+  for (const plain of ['TERM=dumb', 'TERM=xterm CI=1']) {
+    const command = `${plain} partwise put -s 5MiB file ${place.location('key')}`;
+    const drawn = await place.shell(`script -qec "${command}" /dev/null </dev/null`);
+    explain(drawn.code, drawn.stdout).toBe(0);
+    expect(drawn.stdout).not.toContain('\x1b');
+  }
 });

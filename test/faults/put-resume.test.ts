@@ -145,14 +145,19 @@ it('P34 killed, then the file is edited behind its time: the object has the new 
   expect(edited.equals(await readObject(place, 'key'))).toBe(true);
 });
 
-it('P35 killed, then put with another part size: begun afresh, the old upload named and left', async () => {
-  const place = await killAt(THIRD, ['-c', '1']);
-  const [old = ''] = await listUploads(place);
-  const { put, parts } = await again(place, '-s', '6MiB');
-  explain(put.code, put.stderr).toBe(0);
-  expect(parts).toEqual([1, 2, 3, 4]);
-  expect(put.stderr).toContain(old.split(' ')[1]);
-  expect(await listUploads(place)).toEqual([old]);
+it('P35 killed, then put with other options: begun afresh, the old upload named and left', async () => {
+  for (const flags of [
+    ['-s', '6MiB'],
+    ['--checksum-algorithm', 'sha256'],
+  ]) {
+    const place = await killAt(THIRD, ['-c', '1']);
+    const [old = ''] = await listUploads(place);
+    const { put, parts } = await again(place, ...flags);
+    explain(put.code, put.stderr).toBe(0);
+    explain(parts, put.stderr).toEqual([1, 2, 3, 4]);
+    expect(put.stderr).toContain(old.split(' ')[1]);
+    expect(await listUploads(place)).toEqual([old]);
+  }
 });
 
 const isRoot = process.getuid?.() === 0;

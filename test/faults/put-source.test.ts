@@ -112,6 +112,8 @@ it('P31 the source is a FIFO, read like stdin, or an endless device, refused', a
   await expectClean(place);
   const zero = await place.partwise(['put', '/dev/zero', place.location('zero')]);
   expectFail(zero, 2, /\/dev\/zero/);
+  await place.shell(`node -e "require('net').createServer().listen('socket',()=>process.exit())"`);
+  expectFail(await place.partwise(['put', 'socket', place.location('socket')]), 2, /socket/);
   const stdin = await place.shell(`printf text | partwise put /dev/stdin ${place.location('stdin')}`);
   explain([0, 2], stdin.stderr).toContain(stdin.code);
   const stored = [...(isRead ? ['key'] : []), ...(stdin.code === 0 ? ['stdin'] : [])];
