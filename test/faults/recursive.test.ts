@@ -77,6 +77,7 @@ it('R04 a key is a file and a directory: one of them fails, the other is there',
   await storeObject(place, 'p/a/b', 'text of p/a/b').catch((error: unknown) =>
     skip(`the server keeps no key below a key: ${String(error)}`),
   );
+  if (!(await listKeys(place)).includes('p/a/b')) skip('the server keeps no key below a key, without a word');
   const get = await place.partwise(['get', '-r', place.location('p/'), 'in/']);
   expectFail(get, 3, /p\/a/);
   const tree = await listTree(join(place.dir, 'in'));
