@@ -7,6 +7,8 @@ export default defineConfig({
     // Faults mean waiting, and some rows wait for limits of a minute.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // Most of the time is spent waiting, not computing.
+    maxWorkers: 4,
     allowOnly: process.env['CI'] !== 'true',
     reporters: ['default', './test/faults/report-matrix.ts'],
     projects: SERVERS.map((name) => ({

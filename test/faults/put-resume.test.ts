@@ -54,7 +54,12 @@ async function listedParts(place: FaultPlace): Promise<number[]> {
   const numbers: number[] = [];
   for (const upload of uploads) {
     const input = { Bucket: place.bucket, Key: 'key', UploadId: upload.split(' ')[1] };
-    const { Parts = [] } = await place.client.send(new ListPartsCommand(input));
+    const listed = place.client.send(new ListPartsCommand(input));
+    const { Parts = [] } = await listed.catch((error: unknown) => {
+      // The server was still completing it.
+      if (error instanceof Error && error.name === 'NoSuchUpload') return { Parts: [] };
+      throw error;
+    });
     numbers.push(...Parts.map(({ PartNumber = 0 }) => PartNumber));
   }
   return numbers;
