@@ -162,6 +162,11 @@ async function handle(engine: Engine, upload: UnfinishedUpload, handling: Handli
       await outcomes.record(inspected, 'kept', 'parts arrived lately');
       return;
     case 'unknown':
+      // versitygw answers oddly of an upload that is being aborted by somebody else; a moment later it is gone.
+      if (!(await inspectUpload(engine, upload, handling.signal))) {
+        await outcomes.record(begun, 'gone', 'it ended meanwhile');
+        return;
+      }
       await outcomes.fail(
         inspected,
         new TransferError(
