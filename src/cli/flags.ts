@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
-import type { ResumePolicy } from '../transfer/find-start.ts';
+import type { ResumePolicy } from '../transfer/start.ts';
 import { ofFlag, orAuto, parseCount, parseDuration, parseLanes, parseSize } from './values.ts';
 
 /** What every command understands. */

@@ -52,6 +52,7 @@ export type OpenCall<Output> = {
 /** For bodies to say that they move, and that all of them is handed over. */
 export type Signs = Pick<Watchdog, 'alive' | 'allow'>;
 
+/** Makes the command of one attempt. */
 export type MakeCommand = (signs: Signs) => object;
 
 /**

@@ -115,7 +115,8 @@ export function isAboutClock(
 function clockVerdict({ status, code, headers }: Refusal): Verdict | undefined {
   if (!isAboutClock(status, code, headers['date'])) return undefined;
   const minutes = Math.round((Date.now() - Date.parse(headers['date'] ?? '')) / 60_000);
-  const howFar = Number.isNaN(minutes) ? '' : ` by ${Math.abs(minutes)} minutes`;
+  // A clock that was corrected meanwhile is no longer off by anything that could be told.
+  const howFar = Number.isNaN(minutes) || minutes === 0 ? '' : ` by ${Math.abs(minutes)} minutes`;
   return { kind: 'denied', hint: `This machine's clock differs from the server's${howFar}; set it.` };
 }
 
@@ -226,6 +227,15 @@ export function asTransferError(
       code,
       recovery: 'never',
       hint: 'Check the port of --endpoint-url; a TLS port needs https://.',
+    });
+  }
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    // Others will close theirs: nothing is wrong with the endpoint.
+    return new TransferError('disk', `${what}: too many files and connections are open (${code})`, {
+      cause: error,
+      code,
+      recovery: 'wait',
+      hint: 'Allow more with "ulimit -n", or move fewer things at a time: --concurrency, --jobs.',
     });
   }
   if (AWAY.has(code) || /socket hang up|aborted|other side closed/i.test(message)) {

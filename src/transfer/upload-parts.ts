@@ -1,7 +1,8 @@
 import { beginUpload } from './begin-upload.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
-import { findStart, type FindUploads, type ResumePolicy, type Start } from './find-start.ts';
+import { findStart } from './find-start.ts';
+import type { FindUploads, ResumePolicy, Start } from './start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
 import { lengthOf, MIN_PART_SIZE, type Plan } from './plan.ts';
 import type { JournalPage } from './journal.ts';

@@ -4,7 +4,7 @@ import { readPaths } from '../../local/path-list.ts';
 import { isClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import type { FindUploads } from '../../transfer/find-start.ts';
+import type { FindUploads } from '../../transfer/start.ts';
 import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import { againOf, positionsOf } from '../again.ts';
