@@ -13,6 +13,11 @@ export type GlobalFlags = {
   readonly signRequest?: boolean;
   readonly useInstanceCredentials?: boolean;
   readonly caBundle?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly requestPayer?: boolean;
+  readonly expectedBucketOwner?: string;
+  readonly signPayload?: 'auto' | 'always' | 'never';
   readonly verifySsl?: boolean;
   readonly connectTimeout?: number;
   readonly readTimeout?: number;
@@ -67,6 +72,14 @@ export function addGlobalFlags(program: Command): void {
       ),
     )
     .option('--no-sign-request', 'send no credentials, for public buckets')
+    .option('--request-payer', 'pay for requests and traffic of somebody else’s bucket')
+    .option('--expected-bucket-owner <id>', 'the account that must own the bucket')
+    .addOption(
+      new Option(
+        '--sign-payload <when>',
+        'SHA-256 of every payload (default: auto: over plain http beyond this machine)',
+      ).choices(['auto', 'always', 'never']),
+    )
     .option(
       '--use-instance-credentials',
       'ask the machine’s metadata service for keys, also for other endpoints than AWS',
@@ -75,6 +88,8 @@ export function addGlobalFlags(program: Command): void {
       '--ca-bundle <file>',
       'believe only certificates of these authorities (PEM; default: AWS_CA_BUNDLE)',
     )
+    .option('--client-cert <file>', 'certificate this side shows to the server (PEM)')
+    .option('--client-key <file>', 'its key (default: in the file of the certificate)')
     .option('--no-verify-ssl', 'believe any certificate; warns every time')
     .option(
       '--connect-timeout <duration>',

@@ -4,6 +4,7 @@ import { CommanderError, type Command } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
 import { openConsole } from './console.ts';
 import { createContext } from './context.ts';
+import { applyEnvironment } from './environment.ts';
 import { exitCodeOf, ExitCode } from './exit-codes.ts';
 import { refuseSwallowedFlags } from './flag-values.ts';
 import type { GlobalFlags } from './flags.ts';
@@ -54,7 +55,7 @@ function usageError({ message }: CommanderError): TransferError {
 /** A command line that never became a command: the sentence, and for programs the summary. */
 async function endBadly(argv: readonly string[], process: NodeJS.Process, error: unknown): Promise<number> {
   const console = openConsole({
-    flags: outputFlags(argv),
+    flags: outputFlags(argv, process.env),
     ...streamsOf(process),
     onReaderGone: () => undefined,
   });
@@ -65,9 +66,10 @@ async function endBadly(argv: readonly string[], process: NodeJS.Process, error:
 }
 
 /** What of a command line that makes no sense still says how it wants to be answered. */
-function outputFlags(argv: readonly string[]): GlobalFlags {
+function outputFlags(argv: readonly string[], env: NodeJS.ProcessEnv): GlobalFlags {
   const wantsJson = argv.includes('--progress=json') || argv[argv.indexOf('--progress') + 1] === 'json';
-  return { json: argv.includes('--json'), ...(wantsJson && { progress: 'json' as const }) };
+  const wantsResults = argv.includes('--json') || /^(?:1|true|yes)$/i.test(env['PARTWISE_JSON'] ?? '');
+  return { json: wantsResults, ...(wantsJson && { progress: 'json' as const }) };
 }
 
 function streamsOf({
@@ -84,6 +86,7 @@ async function runCommand(
   process: NodeJS.Process,
   work: (context: ReturnType<typeof createContext>) => Promise<CommandEnd>,
 ): Promise<number> {
+  applyEnvironment(command, process.env);
   const flags = command.optsWithGlobals<GlobalFlags>();
   const console = openConsole({
     flags,

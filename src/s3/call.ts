@@ -84,7 +84,7 @@ export async function open<Output extends object>(
     return { output, seen, explain, alive: dog.alive, pause: dog.pause, stop: dog.stop };
   } catch (error) {
     dog.stop();
-    throw await caller.reconsider(explain(error), seen?.headers['date'], startedAt);
+    throw await caller.reconsider(explain(error), seen?.headers ?? {}, startedAt);
   }
 }
 

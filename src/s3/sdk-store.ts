@@ -47,6 +47,8 @@ export type SdkStoreOptions = {
   readonly signsPayload: boolean;
   /** Milliseconds without a byte before a body counts as stalled. */
   readonly readTimeoutMs: number;
+  /** Whether the checksums of objects are asked for. */
+  readonly asksChecksums: boolean;
   /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
   readonly fullObjectCrc32: boolean;
 };
@@ -59,7 +61,7 @@ const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store {
-  const { caller, capabilities, signsPayload, readTimeoutMs } = options;
+  const { caller, capabilities, signsPayload, readTimeoutMs, asksChecksums } = options;
   const { algorithm } = capabilities;
   const sealed = sealedWith(options.customerKey);
   const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
@@ -100,7 +102,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
           new HeadObjectCommand({
             ...addressOf(object),
             ...sealed,
-            ...(mode === 'header' && { ChecksumMode: 'ENABLED' }),
+            ...(mode === 'header' && asksChecksums && { ChecksumMode: 'ENABLED' }),
           });
         return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
           if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {

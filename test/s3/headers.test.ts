@@ -84,6 +84,20 @@ describe('what goes with every request', () => {
     );
   });
 
+  it('is the hash of every payload when it is to be signed, and none where it need not be', async () => {
+    const hashes = async (signPayload: 'auto' | 'always' | 'never'): Promise<unknown[]> => {
+      const { store, asked } = await listen({ signPayload });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      expect(store.wantedSums.includes('sha256')).toBe(signPayload === 'always');
+      const signed = { ...body, sums: { ...body.sums, sha256 } };
+      await store.put(object, signed, { signal });
+      return asked.map(({ headers }) => headers['x-amz-content-sha256']);
+    };
+    expect(await hashes('always')).toEqual([createHash('sha256').update(bytes).digest('hex')]);
+    // To this very machine nobody is in between.
+    for (const when of ['auto', 'never'] as const) expect(await hashes(when)).toEqual(['UNSIGNED-PAYLOAD']);
+  });
+
   it('is nothing of that when nobody asks for it', async () => {
     const { store, asked } = await listen({});
     await useAll(store);
