@@ -9,6 +9,7 @@ import { exitCodeOf, ExitCode } from './exit-codes.ts';
 import { refuseSwallowedFlags } from './flag-values.ts';
 import type { GlobalFlags } from './flags.ts';
 import { listenForSignals } from './interrupt.ts';
+import { whereElse } from './not-here.ts';
 import { buildProgram, type RunCommand } from './program.ts';
 import type { CommandEnd } from './shape.ts';
 import { withoutAuto } from './values.ts';
@@ -31,6 +32,7 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   const program = buildProgram(execute, versionOf(argv));
   try {
     refuseSwallowedFlags(argv, program);
+    refuseUnknownTopic(argv, program);
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -44,8 +46,25 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   }
 }
 
+/** @throws TransferError `usage`: commander would show its whole help for a topic that it does not know */
+function refuseUnknownTopic([first, topic]: readonly string[], program: Command): void {
+  if (first !== 'help' || topic === undefined || topic.startsWith('-')) return;
+  if (program.commands.some((command) => command.name() === topic)) return;
+  throw unknownCommand(topic, undefined);
+}
+
+function unknownCommand(name: string, suggestion: string | undefined): TransferError {
+  const elsewhere = whereElse(name);
+  if (elsewhere) return new TransferError('usage', `there is no command "${name}": ${elsewhere}`);
+  const hint = suggestion ?? 'partwise --help shows what there is.';
+  return new TransferError('usage', `there is no command "${name}"`, { hint });
+}
+
 /** Commander's own words, as one sentence like all others. */
-function usageError({ message }: CommanderError): TransferError {
+function usageError({ code, message }: CommanderError): TransferError {
+  const [, unknown] =
+    code === 'commander.unknownCommand' ? (/unknown command '(.*)'/.exec(message) ?? []) : [];
+  if (unknown !== undefined) return unknownCommand(unknown, /\((Did you mean .*)\)/.exec(message)?.[1]);
   const [sentence = '', ...suggestion] = message.replace(/^error: /, '').split('\n');
   return new TransferError('usage', sentence, {
     hint: suggestion.join(' ').replace(/^\((.*)\)$/, '$1') || 'partwise --help shows how it is used.',
