@@ -95,7 +95,7 @@ export function createContext(options: {
         signPayload: flags.signPayload,
         known,
         onLearned: (knowledge) => void remember(memory, connection, knowledge),
-        concurrency: transfer.concurrency,
+        concurrency: transfer.threads === false ? 1 : transfer.concurrency,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
         maxMemory: transfer.maxMemory,

@@ -34,6 +34,8 @@ export type TransferFlags = {
   readonly multipartThreshold?: number;
   readonly maxParts?: number;
   readonly concurrency?: number;
+  /** `false` by --no-threads. */
+  readonly threads?: boolean;
   readonly jobs?: number;
   readonly maxMemory?: number;
   readonly retries?: number;
@@ -164,6 +166,9 @@ export function addTransferFlags(command: Command): Command {
       '-c, --concurrency <n>',
       'parts at a time, over all files (default: auto: 8)',
       ofFlag('--concurrency', orAuto(parseLanes)),
+    )
+    .addOption(
+      new Option('--no-threads', 'one part at a time, as in boto3: the same as --concurrency 1').hideHelp(),
     )
     .option('-j, --jobs <n>', 'files at a time (default: 8)', ofFlag('--jobs', parseLanes))
     .option(
