@@ -14,7 +14,9 @@ const BASH = String.raw`_partwise() {
   cut="\${word%"\${word##*[:=]}"}"
   COMPREPLY=()
   while IFS= read -r candidate; do
-    COMPREPLY+=("\${candidate#"$cut"}")
+    # Names of objects are anybody's: quoted, they stay words whatever they hold.
+    printf -v candidate %q "\${candidate#"$cut"}"
+    COMPREPLY+=("$candidate")
   done < <(partwise __complete -- "\${words[@]:1}" 2>/dev/null)
   if [[ \${#COMPREPLY[@]} -eq 1 && "\${COMPREPLY[0]}" == *[/=] ]]; then
     compopt -o nospace 2>/dev/null

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResumePolicy } from '../transfer/start.ts';
-import { ofFlag, orAuto, parseCount, parseDuration, parseLanes, parseSize } from './values.ts';
+import { ofFlag, orAuto, parseCount, parseLanes, parseSize, parseTimeout } from './values.ts';
 
 /** What every command understands. */
 export type GlobalFlags = {
@@ -96,12 +96,12 @@ export function addGlobalFlags(program: Command): void {
     .option(
       '--connect-timeout <duration>',
       'give up connecting after so long (default: 10s)',
-      ofFlag('--connect-timeout', parseDuration),
+      ofFlag('--connect-timeout', parseTimeout),
     )
     .option(
       '--read-timeout <duration>',
       'no byte for so long counts as a stall (default: 60s)',
-      ofFlag('--read-timeout', parseDuration),
+      ofFlag('--read-timeout', parseTimeout),
     )
     .addOption(
       new Option(
@@ -180,6 +180,6 @@ export function addTransferFlags(command: Command): Command {
     .option(
       '--give-up-after <duration>',
       'stop when nothing was acknowledged for so long (default: 5m)',
-      ofFlag('--give-up-after', parseDuration),
+      ofFlag('--give-up-after', parseTimeout),
     );
 }

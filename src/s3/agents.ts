@@ -37,10 +37,10 @@ export function makeAgents({ maxSockets, tls, verifySsl, url }: AgentOptions): A
   if (proxy === undefined) {
     return { httpAgent: new HttpAgent(pool), httpsAgent: new HttpsAgent({ ...pool, ...trust }) };
   }
-  return {
-    httpAgent: new HttpProxyAgent(proxy, pool),
-    httpsAgent: new HttpsProxyAgent(proxy, { ...pool, ...trust }),
-  };
+  const httpsAgent = new HttpsProxyAgent(proxy, pool);
+  // What is given to its constructor is for the way to the proxy; this is for the server behind it.
+  Object.assign(httpsAgent.options, trust);
+  return { httpAgent: new HttpProxyAgent(proxy, pool), httpsAgent };
 }
 
 /** The proxy for an address by the environment of the process; `undefined` for a direct connection. */

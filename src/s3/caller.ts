@@ -50,7 +50,7 @@ export function createCaller(client: S3Client, options: CallerOptions): Caller {
     async reconsider(error, headers, startedAt) {
       const isMended = await mendOf(error, headers)?.(startedAt, headers);
       if (!isMended) return error;
-      return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'again' });
+      return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'at-once' });
     },
   };
 }

@@ -70,6 +70,7 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
   addFixedHeaders(client, options);
   const store = createSdkStore({
     customerKey: options.customerKey,
+    checksum: options.checksum ?? 'auto',
     endpoint: endpointName(connection),
     caller: createCaller(client, {
       followsRegion: isStandardAws(endpoint, connection.region),
@@ -82,7 +83,6 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
     }),
     signsPayload,
     readTimeoutMs: options.readTimeoutMs ?? 60_000,
-    asksChecksums: options.asksChecksums ?? true,
     fullObjectCrc32: host?.fullObjectCrc32 ?? true,
   });
   return Object.assign(store, { close: () => client.destroy() });

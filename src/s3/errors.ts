@@ -181,6 +181,15 @@ const AWAY = new Set([
   'TimeoutError',
   'ECONNABORTED',
 ]);
+/** Of these, the ones that come before a byte could be sent. */
+const UNREACHED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
 const UNTRUSTED = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL_TLSV|HOSTNAME_MISMATCH)/;
 
 /**
@@ -211,6 +220,7 @@ export function asTransferError(
       code,
       recovery: 'never',
       hint: 'If the server is yours, name its authority with --ca-bundle.',
+      isUnsent: true,
     });
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
@@ -219,6 +229,7 @@ export function asTransferError(
       code,
       recovery: 'never',
       hint: 'Does the endpoint speak plain http? Then write http:// in --endpoint-url.',
+      isUnsent: true,
     });
   }
   if (code.startsWith('HPE_')) {
@@ -244,6 +255,7 @@ export function asTransferError(
       cause: error,
       code,
       recovery: answered ? 'again' : 'wait',
+      isUnsent: UNREACHED.has(code),
     });
   }
   return new TransferError('server', `${what}: the answer cannot be understood: ${message}`, {

@@ -6,6 +6,7 @@ import type { JournalPage } from './journal.ts';
 import type { Transfer } from './move-parts.ts';
 import type { Plan } from './plan.ts';
 import type { ObjectLocation, Receipt, Source, UnfinishedUpload } from './ports.ts';
+import { isRefusal } from './refusal.ts';
 import { listAll } from './reuse-parts.ts';
 import type { Start, StartOptions } from './start.ts';
 import { startRemembered } from './start-remembered.ts';
@@ -94,10 +95,11 @@ async function tryFound(
   found: UnfinishedUpload,
   options: StartOptions,
 ): Promise<Start | string> {
-  const { storageClass = 'STANDARD', acl, tags } = options.object;
+  const { storageClass = 'STANDARD', acl, tags, encryption } = options.object;
   if (found.storageClass !== undefined && found.storageClass !== storageClass)
     return `its storage class is ${found.storageClass}`;
   if (acl !== undefined || tags?.size) return 'its ACL and tags cannot be read back';
+  if (encryption) return 'its encryption cannot be read off it';
   const algorithm = engine.store.wantedSums[0];
   if (found.checksumAlgorithm !== undefined && found.checksumAlgorithm.toLowerCase() !== algorithm) {
     return `it was begun with ${found.checksumAlgorithm}`;
@@ -107,6 +109,7 @@ async function tryFound(
     listed = await listAll(engine, found, transfer.signal);
   } catch (error) {
     if (error instanceof TransferError && error.kind === 'not-found') return 'it ended meanwhile';
+    if (isRefusal(error)) return `its parts cannot be listed: ${error.message}`;
     throw error;
   }
   const newest = Math.max(

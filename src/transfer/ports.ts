@@ -47,6 +47,8 @@ export type ObjectInfo = {
   readonly stored?: StoredSums | undefined;
   /** The MD5 of the whole object as whoever stored it noted it down (rclone does), as hex. */
   readonly notedMd5?: string | undefined;
+  /** How the service encrypts it with keys of its own; only `stat` tells. */
+  readonly encryption?: { readonly type: 's3' | 'kms'; readonly keyId?: string | undefined } | undefined;
   /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
   readonly opaqueEtag?: boolean | undefined;
 };

@@ -3,9 +3,10 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { Transfer } from './move-parts.ts';
-import { type Plan, planParts } from './plan.ts';
+import { inMib, type Plan, planParts } from './plan.ts';
 import type { ObjectLocation, Receipt, Source, UploadHandle } from './ports.ts';
 import { matchParts, whyNotResumed } from './resume.ts';
+import { isRefusal } from './refusal.ts';
 import { listAll, verifyParts } from './reuse-parts.ts';
 import { withRetries } from './retry.ts';
 import { compare, expectObject, type Settled } from './settle.ts';
@@ -35,6 +36,10 @@ export async function startRemembered(
     const left = entry.reference === null ? '' : `; upload ${entry.reference} is left alone`;
     return { type: 'fresh', plan: fresh, because: because + left };
   }
+  if (entry.partSize > engine.run.maxMemory) {
+    const sizes = `its parts of ${inMib(entry.partSize)} do not fit the ${inMib(engine.run.maxMemory)} of memory allowed`;
+    return { type: 'fresh', plan: fresh, because: `${sizes}; upload ${entry.reference} is left alone` };
+  }
   const uploadId =
     entry.reference ?? (await orphanOf(engine, entry.begunAt, target, options, transfer.signal));
   if (uploadId === undefined) return { type: 'fresh', plan: fresh, because: null };
@@ -48,6 +53,8 @@ export async function startRemembered(
     const done = await verifyParts(engine, transfer, source, candidates, page.parts);
     return { type: 'resumed', plan, handle, done, isOwn: true, isFullObject: true };
   } catch (error) {
+    if (isRefusal(error))
+      return { type: 'fresh', plan: fresh, because: `${error.message}; upload ${uploadId} is left alone` };
     if (!(error instanceof TransferError) || error.kind !== 'not-found') throw error;
     const settled = await settleRemembered(engine, transfer, source, handle, plan, page.parts);
     if (settled) return { type: 'finished', plan, settled };
@@ -91,11 +98,17 @@ async function orphanOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const since = begunAt - SLACK_MS;
-  const uploads = await options.findUploads(target.key, signal);
+  const uploads = await options.findUploads(target.key, signal).catch(noneIfRefused);
   const [mine, ...others] = uploads.filter(({ initiated }) => (initiated?.getTime() ?? 0) >= since);
   if (!mine || others.length > 0) return undefined;
   // With parts in it, it is somebody's who is sending them.
-  return (await listAll(engine, mine, signal)).length === 0 ? mine.uploadId : undefined;
+  const parts = await listAll(engine, mine, signal).catch(noneIfRefused);
+  return parts.length === 0 ? mine.uploadId : undefined;
+}
+
+function noneIfRefused(error: unknown): readonly never[] {
+  if (isRefusal(error)) return [];
+  throw error;
 }
 
 /** The upload is over: had it been completed? Only the object can tell, by more than its size. */

@@ -20,7 +20,9 @@ describe('a bucket of another region', () => {
     const client = clientOf();
     const caller = createCaller(client, { hasProvider: false, followsRegion: true });
     const startedAt = Date.now() - 1;
-    expect(await caller.reconsider(elsewhere(status), moved, startedAt)).toMatchObject({ recovery: 'again' });
+    expect(await caller.reconsider(elsewhere(status), moved, startedAt)).toMatchObject({
+      recovery: 'at-once',
+    });
     expect(await client.config.region()).toBe('eu-central-1');
     const again = { 'x-amz-bucket-region': 'ap-south-1' };
     const later = Date.now() + 60_000;

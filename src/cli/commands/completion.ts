@@ -112,8 +112,8 @@ async function* ask(
 async function take(names: AsyncIterable<string>): Promise<readonly string[]> {
   const taken: string[] = [];
   for await (const name of names) {
-    // A name of several lines would be several names to the shell.
-    if (!/[\n\r\0]/.test(name)) taken.push(name);
+    // A name of several lines would be several names to the shell, and others would move its cursor.
+    if (!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)) taken.push(name);
     if (taken.length === MOST_NAMES) break;
   }
   return taken;
