@@ -27,6 +27,8 @@ const PATH_FLAGS: readonly string[] = [
 /** The command that was given, as it works from any directory. `paths`: where its local paths stand. */
 export function againOf({ argv, flags }: Pick<Context, 'argv' | 'flags'>, paths: readonly number[]): Again {
   const command = argv.map((word, index) => {
+    // A list or a key may come from stdin.
+    if (word === '-') return word;
     if (PATH_FLAGS.includes(argv[index - 1] ?? '') || paths.includes(index)) return resolve(word);
     const flag = PATH_FLAGS.find((name) => word.startsWith(`${name}=`));
     return flag ? `${flag}=${resolve(word.slice(flag.length + 1))}` : word;

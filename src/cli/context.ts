@@ -77,7 +77,8 @@ export function createContext(options: {
         `endpoint: ${connection.endpoint?.href ?? 'AWS'} (${connection.endpointFrom}), ${connection.pathStyle ? 'path' : 'virtual'} style`,
       );
       const proxy = proxyFor(connection.endpoint?.href ?? `https://s3.${connection.region}.amazonaws.com/`);
-      if (proxy) console.detail(`proxy: ${proxy}`);
+      // Without its password.
+      if (proxy) console.detail(`proxy: ${proxy.origin}`);
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );

@@ -99,6 +99,10 @@ function streamsOf({
   return { stdout, stderr, env };
 }
 
+/** What these print is run, or offered, by a shell: a summary for programs would be run along. */
+const FOR_SHELLS: ReadonlySet<string> = new Set(['completion', '__complete']);
+const PLAIN: GlobalFlags = { json: false, progress: 'none' };
+
 async function runCommand(
   command: Command,
   argv: readonly string[],
@@ -106,7 +110,7 @@ async function runCommand(
   work: (context: ReturnType<typeof createContext>) => Promise<CommandEnd>,
 ): Promise<number> {
   applyEnvironment(command, process.env);
-  const flags = command.optsWithGlobals<GlobalFlags>();
+  const flags = { ...command.optsWithGlobals<GlobalFlags>(), ...(FOR_SHELLS.has(command.name()) && PLAIN) };
   const console = openConsole({
     flags,
     ...streamsOf(process),

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { getProxyForUrl } from 'proxy-from-env';
+import { proxyFor } from './proxy.ts';
 
 /** Whom to believe and how to show who one is, in PEM form. */
 export type Tls = {
@@ -41,9 +41,4 @@ export function makeAgents({ maxSockets, tls, verifySsl, url }: AgentOptions): A
   // What is given to its constructor is for the way to the proxy; this is for the server behind it.
   Object.assign(httpsAgent.options, trust);
   return { httpAgent: new HttpProxyAgent(proxy, pool), httpsAgent };
-}
-
-/** The proxy for an address by the environment of the process; `undefined` for a direct connection. */
-export function proxyFor(url: string): string | undefined {
-  return getProxyForUrl(url) || undefined;
 }

@@ -77,8 +77,15 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
   const isChosen = checksum !== 'auto';
   const algorithm = isHeaderAlgorithm(checksum) ? checksum : 'crc32';
   let checksums = isChosen ? modeOf(checksum) : (options.known?.checksums ?? 'header');
-  let readsChecksums = options.known?.readsChecksums ?? options.asksChecksums ?? true;
-  const know = (): void => options.onLearned?.({ checksums, readsChecksums });
+  // Whoever wants none, or MD5, has a server in mind that knows of no others.
+  const asks = (options.asksChecksums ?? true) && checksum !== 'md5' && checksum !== 'none';
+  let readsChecksums = options.known?.readsChecksums ?? asks;
+  // What the user chose is no property of the endpoint.
+  let knowledge = options.known ?? {};
+  const know = (learned: EndpointKnowledge): void => {
+    knowledge = { ...knowledge, ...learned };
+    options.onLearned?.(knowledge);
+  };
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
   const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
     header: [algorithm],
@@ -103,7 +110,7 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
       if (checksums === mode) {
         checksums = next;
         options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
-        know();
+        know({ checksums });
       }
       return atOnce(error);
     },
@@ -113,7 +120,7 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     learnReading(error) {
       if (!(error instanceof TransferError) || !readsChecksums || !isAboutChecksums(error)) return error;
       readsChecksums = false;
-      know();
+      know({ readsChecksums });
       return atOnce(error);
     },
   };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completionScript, SHELLS } from '../../src/cli/completion-scripts.ts';
@@ -77,11 +77,24 @@ describe('the script of a shell', () => {
     if (error) return; // the shell is not here
     expect([status, stderr]).toEqual([0, '']);
   });
+  it('is not followed by a summary for programs, nor are candidates', async () => {
+    const env = { PARTWISE_JSON: '1', PARTWISE_PROGRESS: 'json' };
+    const script = await runBare(['completion', 'bash'], env);
+    expect(script).toMatchObject({ code: 0, stdout: completionScript('bash'), stderr: '' });
+    expect((await runBare(['__complete', '--', 'clean'], env)).stdout).toBe('cleanup\n');
+  });
   it('no other is known', async () => {
     expect((await runBare(['completion', 'tcsh'])).code).toBe(2);
   });
   it.skipIf(withoutShell)(`bash completes locations behind their colon${withoutShell}`, async () => {
     const place = await openFilled();
+    await storeObject(place, 'run/$(touch ran) `touch ran`;x', 'text');
+    const run = await place.shell(`source <(partwise completion bash)
+      COMP_LINE='partwise get ${place.location('run/')}'; COMP_POINT=\${#COMP_LINE}
+      _partwise; eval "words=(\${COMPREPLY[0]})"; printf '%s\n' "\${#words[@]}" "\${words[0]}"`);
+    // What a key holds is never run: it is one word, quoted.
+    expect(run.stdout.split('\n')).toEqual(['1', `//${place.bucket}/run/$(touch ran) \`touch ran\`;x`, '']);
+    expect(await readdir(place.dir)).not.toContain('ran');
     const script = `source <(partwise completion bash)
       COMP_LINE='partwise get ${place.location('logs/')}'; COMP_POINT=\${#COMP_LINE}
       _partwise; printf '%s\\n' "\${COMPREPLY[@]}"`;

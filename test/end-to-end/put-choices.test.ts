@@ -92,6 +92,19 @@ describe('which files', () => {
     expect((await listKeys(place)).toSorted()).toEqual(['f/a.txt', 'f/sub/b.txt', 's/a.txt', 's/sub/b.txt']);
   });
 
+  it('a list whose paths make one key is refused before anything is sent, but may say a path twice', async () => {
+    const place = await embedded.open();
+    await writeTree(place.dir, { a: '1', 'd/a': '2' });
+    const put = ['put', '--files-from', '-'];
+    const clash = await place.partwise([...put, place.location('p/')], {
+      input: `a\n${join(place.dir, 'd')}/../a\n${place.dir}/a\n/a\n`,
+    });
+    expect(clash).toMatchObject({ code: 2, stderr: expect.stringContaining('both become p/a') });
+    expect(await listKeys(place)).toEqual([]);
+    expect((await place.partwise([...put, place.location('p/')], { input: 'a\n./a\n' })).code).toBe(0);
+    expect(await listKeys(place)).toEqual(['p/a']);
+  });
+
   it('a list with names that are not there, or lead out, stores the rest: 3', async () => {
     const place = await embedded.open();
     await writeTree(place.dir, { 'd/a': '1', secret: '2' });

@@ -148,8 +148,9 @@ async function findItems(
   }
   const list = readPaths(filesFrom === '-' ? process.stdin : filesFrom, {
     separator: flags.null ? '\0' : '\n',
+    signal,
   });
-  return listedFiles(list, listPlace(pathsOf(split), split.target.key), isMeant);
+  return await listedFiles(list, listPlace(pathsOf(split), split.target.key), isMeant);
 }
 
 function sourceName(item: PutItem): string {
