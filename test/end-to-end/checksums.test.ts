@@ -85,6 +85,12 @@ it('a server that takes no checksum headers is found out once, and that is remem
   expect(BYTES.equals(await readFile(join(place.dir, 'back')))).toBe(true);
 });
 
+it('finding that out costs no attempt of a part', async () => {
+  const place = await withFile(await rejecting.open());
+  const put = await place.partwise(['put', '-s', '5MiB', '--retries', '1', 'file', place.location('key')]);
+  expect([put.code, put.stderr]).toEqual([0, expect.stringContaining('does not take checksum headers')]);
+});
+
 /** A place whose server keeps no checksums, and whose ETags say nothing. */
 async function openOpaque(): Promise<Place> {
   const opaque = { ETag: '"opaque"' };

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeCertificate } from '../faults/certificate.ts';
 import { startEmbedded } from '../support/processes/embedded.ts';
 
 const embedded = startEmbedded();
+const NO_BUCKETS =
+  '<?xml version="1.0"?><ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>';
 
-/** A forward proxy that notes what goes through it; any host is the embedded server. */
-async function startForwardProxy(): Promise<{ readonly url: string; readonly passed: readonly string[] }> {
+/** A forward proxy that notes what goes through it; any host is one server, the embedded one by default. */
+async function startForwardProxy(
+  target = new URL(embedded.server.endpoint),
+): Promise<{ readonly url: string; readonly passed: readonly string[] }> {
   const passed: string[] = [];
   const sockets = new Set<Socket>();
-  const target = new URL(embedded.server.endpoint);
   const server = createServer((incoming: IncomingMessage, response) => {
     passed.push(`${incoming.method} ${incoming.url}`);
     const { pathname, search } = new URL(incoming.url ?? '', 'http://nobody');
@@ -74,6 +79,33 @@ describe('a proxy in the environment', () => {
     // What answers behind the tunnel speaks plain http.
     expect(ls).toMatchObject({ code: 6, stderr: expect.stringContaining('TLS') });
     expect(new Set(proxy.passed)).toEqual(new Set(['CONNECT storage.invalid:443']));
+  });
+  it('gives a tunnel in which the server still has to be the right one', async (context) => {
+    const { key, cert, file } = await makeCertificate(context, { host: 'DNS:storage.invalid' });
+    const server = createTlsServer({ key, cert }, (_, response) => response.writeHead(200).end(NO_BUCKETS));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the server has no port');
+    const proxy = await startForwardProxy(new URL(`https://127.0.0.1:${address.port}`));
+    const ls = async (endpoint: string, ...flags: string[]): Promise<number | null> => {
+      const place = await embedded.open({ endpoint });
+      return (await place.partwise(['ls', ...flags], { env: { HTTPS_PROXY: proxy.url } })).code;
+    };
+    expect(await ls('https://storage.invalid')).toBe(6);
+    expect(await ls('https://storage.invalid', '--ca-bundle', file)).toBe(0);
+    expect(await ls('https://other.invalid', '--ca-bundle', file)).toBe(6);
+    expect(await ls('https://other.invalid', '--no-verify-ssl')).toBe(0);
+  });
+  it('of a kind that cannot be used is said, not gone around', async () => {
+    const place = await embedded.open();
+    const env = { ALL_PROXY: 'socks5://127.0.0.1:1' };
+    const ls = await place.partwise(['ls', place.location()], { env });
+    expect(ls).toMatchObject({ code: 2, stderr: expect.stringContaining('socks5://127.0.0.1:1') });
   });
   it('is left alone for hosts that NO_PROXY names', async () => {
     const proxy = await startForwardProxy();
