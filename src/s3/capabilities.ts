@@ -23,6 +23,10 @@ export type Capabilities = {
    * the error as one that is worth repeating.
    */
   learn(error: unknown, mode: ChecksumMode): unknown;
+  /** Which version of the request lists objects. */
+  readonly listing: 'v2' | 'v1';
+  /** The endpoint turned out not to know the second version. */
+  listByV1(): void;
 };
 
 /** Reads what was remembered; what makes no sense is not known. */
@@ -63,6 +67,7 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
   const isChosen = checksum !== 'auto';
   const algorithm = isHeaderAlgorithm(checksum) ? checksum : 'crc32';
   let checksums = isChosen ? modeOf(checksum) : (options.known?.checksums ?? 'header');
+  let listing: Capabilities['listing'] = 'v2';
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
   const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
     header: [algorithm],
@@ -76,6 +81,14 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     algorithm,
     get wantedSums() {
       return [...new Set([...sums[checksums], ...signing])];
+    },
+    get listing() {
+      return listing;
+    },
+    listByV1() {
+      if (listing === 'v1') return;
+      listing = 'v1';
+      options.onNotice('the server does not know ListObjectsV2; listing by version 1 from here on');
     },
     learn(error, mode) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;

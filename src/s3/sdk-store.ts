@@ -233,7 +233,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }
     },
 
-    ...createListings(caller, describe),
+    ...createListings(caller, capabilities, describe),
   };
 }
 

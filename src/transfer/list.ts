@@ -2,6 +2,7 @@ import type { Engine } from './engine.ts';
 import type {
   BucketInfo,
   ListedEntry,
+  ListedVersion,
   ListOptions,
   Receipt,
   UnfinishedUpload,
@@ -33,6 +34,16 @@ export function listObjects(
   options: ObjectListingOptions = {},
 ): AsyncIterable<ListedEntry> {
   return engine.store.listObjects(bucket, prefix, { ...options, ...pagesOf(engine, options) });
+}
+
+/** Every version of the objects whose keys begin with `prefix`, and delete markers; the newest of a key first. */
+export function listVersions(
+  engine: Listing,
+  bucket: string,
+  prefix = '',
+  options: ObjectListingOptions = {},
+): AsyncIterable<ListedVersion> {
+  return engine.store.listVersions(bucket, prefix, { ...options, ...pagesOf(engine, options) });
 }
 
 /** The multipart uploads that were begun and neither completed nor aborted. */

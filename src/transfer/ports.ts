@@ -42,6 +42,8 @@ export type ObjectInfo = {
   readonly lastModified?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly storageClass?: string | undefined;
+  /** By S3's name (`CRC32`); only listings tell, and not of every store. */
+  readonly checksumAlgorithm?: string | undefined;
   /** Only `stat` tells. */
   readonly headers?: ObjectHeaders | undefined;
   readonly stored?: StoredSums | undefined;
@@ -93,6 +95,19 @@ export type BucketInfo = { readonly name: string; readonly created: Date | undef
 /** One line of a listing: an object, or a common prefix that stands for all keys under it. */
 export type ListedEntry =
   | ({ readonly type: 'object' } & ObjectInfo)
+  | { readonly type: 'prefix'; readonly prefix: string };
+
+/** One line of a listing of versions. */
+export type ListedVersion =
+  | ({ readonly type: 'object'; readonly isLatest: boolean } & ObjectInfo)
+  | {
+      /** Hides the older versions of a key. */
+      readonly type: 'delete-marker';
+      readonly key: string;
+      readonly versionId?: string | undefined;
+      readonly lastModified?: Date | undefined;
+      readonly isLatest: boolean;
+    }
   | { readonly type: 'prefix'; readonly prefix: string };
 
 /** The bytes of one request: opened anew for every attempt, the same bytes each time. */
@@ -189,6 +204,8 @@ export interface Store {
   listBuckets(options: PageOptions): AsyncIterable<BucketInfo>;
   /** In key order (UTF-8 bytes), objects and common prefixes together. */
   listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
+  /** In key order, the newest version of a key first; of a store without versions every object is one. */
+  listVersions(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedVersion>;
   /** `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. */
   listUploads(
     bucket: string,
