@@ -9,8 +9,8 @@ import type { ListedEntry, ListOptions } from '../transfer/ports.ts';
 import type { Caller } from './caller.ts';
 import type { Capabilities } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
-import { decoderOf, page } from './list-page.ts';
-import { compareNames, isBehind, nameOf, withPrefixes } from './listed-names.ts';
+import { decoderOf, itself, page } from './list-page.ts';
+import { isBehind, nameOf, withPrefixes } from './listed-names.ts';
 import { unquote } from './wire.ts';
 
 /** Where a page begins: behind a key, or, more exactly, where a token says. */
@@ -89,8 +89,9 @@ async function pageOf(
 async function pageByV2(
   caller: Caller,
   capabilities: Pick<Capabilities, 'listByV1'>,
-  { what, params, options, place }: Question,
+  question: Question,
 ): Promise<ObjectPage> {
+  const { what, params, options, place } = question;
   const { token, after } = place;
   const make = (): object =>
     new ListObjectsV2Command({
@@ -98,16 +99,22 @@ async function pageByV2(
       ...params,
       ...(token ? { ContinuationToken: token } : after && { StartAfter: after }),
     });
-  const same = (found: ListObjectsV2CommandOutput): ListObjectsV2CommandOutput => found;
-  const output = await page(caller, make, what, 'ListBucketResult', options, same);
+  const output = await page(
+    caller,
+    make,
+    what,
+    'ListBucketResult',
+    options,
+    itself<ListObjectsV2CommandOutput>,
+  );
   const entries = entriesOf(output);
   if (output.IsTruncated !== true) return { entries, next: undefined };
   const nextToken = output.NextContinuationToken ?? '';
-  // A truncated page with neither count nor token is one of the first version: the server ignored the second.
+  // A truncated page with neither count nor token is one of the first version: the server ignored the second, and
+  // where it was to begin.
   if (nextToken === '' && output.KeyCount === undefined) {
     capabilities.listByV1();
-    const next = placeBehind(entries);
-    return { entries, next: compareNames(next.after, after) < 0 ? { token: '', after } : next };
+    return await pageByV1(caller, question);
   }
   return { entries, next: { token: nextToken, after: lastName(entries) ?? after } };
 }
@@ -115,8 +122,14 @@ async function pageByV2(
 async function pageByV1(caller: Caller, { what, params, options, place }: Question): Promise<ObjectPage> {
   const make = (): object =>
     new ListObjectsCommand({ Bucket: '', ...params, ...(place.after && { Marker: place.after }) });
-  const same = (found: ListObjectsCommandOutput): ListObjectsCommandOutput => found;
-  const output = await page(caller, make, what, 'ListBucketResult', options, same);
+  const output = await page(
+    caller,
+    make,
+    what,
+    'ListBucketResult',
+    options,
+    itself<ListObjectsCommandOutput>,
+  );
   const entries = entriesOf(output);
   if (output.IsTruncated !== true) return { entries, next: undefined };
   // The marker is told only with a delimiter, and not by every server then.

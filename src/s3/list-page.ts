@@ -25,6 +25,11 @@ export function page<Output extends object, Result>(
   );
 }
 
+/** For pages that are read as they come. */
+export function itself<Output>(output: Output): Output {
+  return output;
+}
+
 function dateOf(text: string | undefined): Date | undefined {
   const time = Date.parse(text ?? '');
   return Number.isNaN(time) ? undefined : new Date(time);

@@ -2,7 +2,7 @@ import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from 
 import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
 import type { Caller } from './caller.ts';
 import { notLikeS3 } from './errors.ts';
-import { decoderOf, page } from './list-page.ts';
+import { decoderOf, itself, page } from './list-page.ts';
 import { compareNames, withPrefixes } from './listed-names.ts';
 import { unquote } from './wire.ts';
 
@@ -31,8 +31,14 @@ export async function* listVersions(
         ...(key && id && { VersionIdMarker: id }),
         ...(left < 1000 && { MaxKeys: left }),
       });
-    const same = (found: ListObjectVersionsCommandOutput): ListObjectVersionsCommandOutput => found;
-    const output = await page(caller, make, what, 'ListVersionsResult', options, same);
+    const output = await page(
+      caller,
+      make,
+      what,
+      'ListVersionsResult',
+      options,
+      itself<ListObjectVersionsCommandOutput>,
+    );
     const decode = decoderOf(output.EncodingType);
     for (const entry of withPrefixes(keyedOf(output, decode), output.CommonPrefixes, decode)) {
       if (left-- <= 0) return;

@@ -1,3 +1,4 @@
+import type { FileAttributes } from './file-attributes.ts';
 import type { ObjectHeaders, ObjectOptions } from './object-options.ts';
 import type { Part } from './plan.ts';
 
@@ -44,6 +45,8 @@ export type ObjectInfo = {
   readonly storageClass?: string | undefined;
   /** By S3's name (`CRC32`); only listings tell, and not of every store. */
   readonly checksumAlgorithm?: string | undefined;
+  /** Only a listing of versions tells. */
+  readonly isLatest?: boolean | undefined;
   /** Only `stat` tells. */
   readonly headers?: ObjectHeaders | undefined;
   readonly stored?: StoredSums | undefined;
@@ -82,14 +85,6 @@ export type UnfinishedUpload = UploadHandle & {
   readonly checksumType?: string | undefined;
 };
 
-/** What a file is beside its name and bytes, as far as an object can carry it. */
-export type FileAttributes = {
-  /** When its bytes last changed, in nanoseconds since the epoch. */
-  readonly mtimeNs?: bigint | undefined;
-  /** Permission bits. */
-  readonly mode?: number | undefined;
-};
-
 export type BucketInfo = { readonly name: string; readonly created: Date | undefined };
 
 /** One line of a listing: an object, or a common prefix that stands for all keys under it. */
@@ -97,18 +92,8 @@ export type ListedEntry =
   | ({ readonly type: 'object' } & ObjectInfo)
   | { readonly type: 'prefix'; readonly prefix: string };
 
-/** One line of a listing of versions. */
-export type ListedVersion =
-  | ({ readonly type: 'object'; readonly isLatest: boolean } & ObjectInfo)
-  | {
-      /** Hides the older versions of a key. */
-      readonly type: 'delete-marker';
-      readonly key: string;
-      readonly versionId?: string | undefined;
-      readonly lastModified?: Date | undefined;
-      readonly isLatest: boolean;
-    }
-  | { readonly type: 'prefix'; readonly prefix: string };
+/** One line of a listing of versions; a delete marker hides the older versions of its key. */
+export type ListedVersion = ListedEntry | ({ readonly type: 'delete-marker' } & Omit<ObjectInfo, 'size'>);
 
 /** The bytes of one request: opened anew for every attempt, the same bytes each time. */
 export type PartBody = {
