@@ -20,6 +20,7 @@ import type { Capabilities, ChecksumMode } from './capabilities.ts';
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
+import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
 import {
   addressOf,
@@ -58,7 +59,7 @@ const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
-export function createSdkStore(options: SdkStoreOptions): Store {
+export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle {
   const { caller, capabilities, signsPayload, readTimeoutMs } = options;
   const { algorithm } = capabilities;
   const sealed = sealedWith(options.customerKey);
@@ -233,6 +234,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }
     },
 
+    lifecycle: createLifecycle(caller),
     ...createListings(caller, capabilities, describe),
   };
 }

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import type {
   BucketInfo,
+  DoubtOption,
   ListedEntry,
   ListedVersion,
   ListOptions,
@@ -51,9 +52,12 @@ export function listUploads(
   engine: Listing,
   bucket: string,
   prefix = '',
-  options: ListingOptions = {},
+  options: ListingOptions & DoubtOption = {},
 ): AsyncIterable<UnfinishedUpload> {
-  return engine.store.listUploads(bucket, prefix, pagesOf(engine, options));
+  return engine.store.listUploads(bucket, prefix, {
+    onDoubt: options.onDoubt,
+    ...pagesOf(engine, options),
+  });
 }
 
 /** The parts an unfinished upload holds. */

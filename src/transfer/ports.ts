@@ -113,6 +113,8 @@ export type Repeat = <T>(request: () => Promise<T>) => Promise<T>;
 /** A listing asks page by page; every page goes through `repeat`. */
 export type PageOptions = Cancellable & { readonly repeat: Repeat };
 
+export type DoubtOption = { readonly onDoubt?: ((sentence: string) => void) | undefined };
+
 export type ListOptions = PageOptions & {
   readonly delimiter?: string | undefined;
   readonly startAfter?: string | undefined;
@@ -191,11 +193,14 @@ export interface Store {
   listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
   /** In key order, the newest version of a key first; of a store without versions every object is one. */
   listVersions(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedVersion>;
-  /** `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. */
+  /**
+   * `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. `onDoubt` is told
+   * when the end of the listing is no proof that there is nothing more.
+   */
   listUploads(
     bucket: string,
     prefix: string,
-    options: PageOptions & { readonly exactKey?: boolean | undefined },
+    options: PageOptions & { readonly exactKey?: boolean | undefined } & DoubtOption,
   ): AsyncIterable<UnfinishedUpload>;
 }
 

@@ -94,3 +94,30 @@ describe('a listing of versions', () => {
     await expect(all(store.listVersions('b', '', PAGES))).rejects.toThrow(/does not advance/);
   });
 });
+
+describe('a listing of unfinished uploads', () => {
+  const page = (keys: readonly string[], more = ''): string =>
+    `${XML}<ListMultipartUploadsResult>${more}${keys.map((key) => `<Upload><Key>${key}</Key><UploadId>id-${key}</UploadId></Upload>`).join('')}</ListMultipartUploadsResult>`;
+
+  test('goes through the whole bucket where the server loses its way behind a prefix', async () => {
+    const store = await storeAnswering((request, response) => {
+      const stuck = '<IsTruncated>true</IsTruncated><NextKeyMarker>p/a</NextKeyMarker>';
+      const hasPrefix = new URL(request.url ?? '', 'http://host').searchParams.has('prefix');
+      response.end(hasPrefix ? page(['p/a'], stuck) : page(['other', 'p/a', 'p/b']));
+    });
+    const found = await all(store.listUploads('b', 'p/', PAGES));
+    expect(found.map(({ key }) => key)).toEqual(['p/a', 'p/b']);
+  });
+
+  test.each([
+    ['MinIO', [], 1],
+    ['MinIO', ['k'], 0],
+    ['nginx', [], 0],
+  ])('of %s with %j leaves a doubt %i times', async (server, keys, times) => {
+    const doubts: string[] = [];
+    const store = await answering(200, page(keys), { server });
+    const onDoubt = (sentence: string): void => void doubts.push(sentence);
+    expect(await all(store.listUploads('b', '', { ...PAGES, onDoubt }))).toHaveLength(keys.length);
+    expect(doubts).toHaveLength(times);
+  });
+});
