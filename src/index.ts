@@ -21,6 +21,7 @@ export {
   listObjects,
   listParts,
   listUploads,
+  listVersions,
   type ListingOptions,
   type ObjectListingOptions,
 } from './transfer/list.ts';
@@ -32,6 +33,7 @@ export type {
   CutStream,
   Hasher,
   ListedEntry,
+  ListedVersion,
   ObjectInfo,
   ObjectLocation,
   PartBody,

@@ -5,7 +5,8 @@ import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
 import { findObject } from '../transfer/find-object.ts';
-import type { FileAttributes, ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
+import type { FileAttributes } from '../transfer/file-attributes.ts';
+import type { ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
 
 /** What put and get understand of things that need not be moved again. */
 export type CompareFlags = {

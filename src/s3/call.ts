@@ -27,6 +27,8 @@ export type CallOptions = {
   readonly maxBytes?: number;
   /** Leaves the body of a good answer unread: the caller streams it. */
   readonly streams?: boolean;
+  /** Given the document of a good answer as it came. */
+  readonly onDocument?: (text: string) => void;
   /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
   readonly nonsense?: Recovery;
 };
@@ -161,6 +163,7 @@ async function checkAnswer(
   vetXml(text, roots, what, options.nonsense ?? 'again', (document) =>
     refusalOf(what, 500, headers, document),
   );
+  options.onDocument?.(text);
   response.body = new TextEncoder().encode(mendDates(text));
 }
 

@@ -32,6 +32,10 @@ export type Capabilities = {
   readonly readsChecksums: boolean;
   /** The same for a refusal of a request that asked for them. */
   learnReading(error: unknown): unknown;
+  /** Which version of the request lists objects. */
+  readonly listing: 'v2' | 'v1';
+  /** The endpoint turned out not to know the second version. */
+  listByV1(): void;
 };
 
 /** Reads what was remembered; what makes no sense is not known. */
@@ -86,6 +90,7 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     knowledge = { ...knowledge, ...learned };
     options.onLearned?.(knowledge);
   };
+  let listing: Capabilities['listing'] = 'v2';
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
   const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
     header: [algorithm],
@@ -99,6 +104,14 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     algorithm,
     get wantedSums() {
       return [...new Set([...sums[checksums], ...signing])];
+    },
+    get listing() {
+      return listing;
+    },
+    listByV1() {
+      if (listing === 'v1') return;
+      listing = 'v1';
+      options.onNotice('the server does not know ListObjectsV2; listing by version 1 from here on');
     },
     learn(error, mode) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;

@@ -1,5 +1,5 @@
 import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3';
-import { TransferError } from '../transfer/errors.ts';
+import { TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
 import type { PageOptions, Store, UnfinishedUpload } from '../transfer/ports.ts';
 import type { Caller } from './caller.ts';
 import { notLikeS3 } from './errors.ts';
@@ -24,18 +24,52 @@ export async function* listUploads(
     return;
   }
   const seen = new Set<string>();
+  const tell = doubter(options);
   // Uploads of just that key may be all it tells of what begins so.
   let mayHide = true;
-  for await (const upload of pagesOfUploads(caller, bucket, prefix, options)) {
-    seen.add(upload.uploadId);
-    if (upload.key !== prefix) mayHide = false;
-    yield upload;
+  try {
+    const onPage = prefix === '' ? tell.page : undefined;
+    for await (const upload of pagesOfUploads(caller, bucket, prefix, { ...options, onPage })) {
+      seen.add(upload.uploadId);
+      if (upload.key !== prefix) mayHide = false;
+      yield upload;
+    }
+  } catch (error) {
+    // Some servers lose their way behind a prefix.
+    if (prefix === '' || !isStuck(error)) throw error;
+    mayHide = true;
   }
-  if (prefix === '' || !mayHide) return;
-  // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
-  for await (const upload of pagesOfUploads(caller, bucket, '', options)) {
-    if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
+  if (prefix !== '' && mayHide) {
+    // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
+    for await (const upload of pagesOfUploads(caller, bucket, '', { ...options, onPage: tell.page })) {
+      if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
+    }
   }
+  tell.end(bucket);
+}
+
+type OnPage = (uploads: number, server: string) => void;
+
+/** Older MinIO hides the uploads of a bucket altogether (minio#11686): nothing listed is no proof there. */
+function doubter({ onDoubt }: UploadOptions): { readonly page: OnPage; end(bucket: string): void } {
+  let hides = false;
+  let listed = 0;
+  return {
+    page(uploads, server) {
+      hides ||= /minio/i.test(server);
+      listed += uploads;
+    },
+    end(bucket) {
+      if (hides && listed === 0)
+        onDoubt?.(
+          `MinIO listed no uploads of s3://${bucket}, which some of its versions do though there are some`,
+        );
+    },
+  };
+}
+
+function isStuck(error: unknown): boolean {
+  return error instanceof TransferError && error.code === UNEXPECTED_RESPONSE && error.recovery === 'never';
 }
 
 type Markers = { readonly key: string; readonly id: string };
@@ -44,7 +78,7 @@ async function* pagesOfUploads(
   caller: Caller,
   bucket: string,
   prefix: string,
-  options: PageOptions,
+  options: PageOptions & { readonly onPage?: OnPage | undefined },
   maxPages = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<UnfinishedUpload> {
   const what = `list the unfinished uploads of s3://${bucket}/${prefix}`;
@@ -68,10 +102,11 @@ async function* pagesOfUploads(
       what,
       'ListMultipartUploadsResult',
       options,
-      (output: ListMultipartUploadsCommandOutput, listedAt) => ({ output, listedAt }),
+      (output: ListMultipartUploadsCommandOutput, listedAt, server) => ({ output, listedAt, server }),
     ).catch(noneIfUnknown);
     if (!listed) return;
-    const { output, listedAt } = listed;
+    const { output, listedAt, server } = listed;
+    options.onPage?.(output.Uploads?.length ?? 0, server);
     const decode = decoderOf(output.EncodingType);
     const thisPage = new Set<string>();
     for (const upload of output.Uploads ?? []) {

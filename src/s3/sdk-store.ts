@@ -19,6 +19,7 @@ import type { Capabilities, ChecksumChoice, ChecksumMode } from './capabilities.
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
+import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
 import {
   addressOf,
@@ -56,7 +57,7 @@ export type SdkStoreOptions = {
 const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
-export function createSdkStore(options: SdkStoreOptions): Store {
+export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle {
   const { caller, capabilities, signsPayload, readTimeoutMs } = options;
   const { algorithm } = capabilities;
   const sealed = sealedWith(options.customerKey);
@@ -240,7 +241,8 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }
     },
 
-    ...createListings(caller, describe, sealed),
+    lifecycle: createLifecycle(caller),
+    ...createListings(caller, capabilities, describe, sealed),
   };
 }
 

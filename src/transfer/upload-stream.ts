@@ -5,7 +5,8 @@ import { interruption, throwIfAborted, TransferError, UnprovenError } from './er
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
-import type { CutVerbs, ObjectLocation, StreamSource, UploadHandle } from './ports.ts';
+import type { CutVerbs } from './cut-stream.ts';
+import type { ObjectLocation, StreamSource, UploadHandle } from './ports.ts';
 import { putWhole } from './put-whole.ts';
 import { type TransferResult, unproven } from './result.ts';
 import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
