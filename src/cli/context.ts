@@ -62,7 +62,7 @@ export function createContext(options: {
     async connect(transfer) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-      const [{ findConnection, proxyFor }, { openEngine }] = await Promise.all([
+      const [{ findConnection }, { openEngine }] = await Promise.all([
         import('../s3/connect.ts'),
         import('../connect.ts'),
       ]);
@@ -76,9 +76,8 @@ export function createContext(options: {
       console.detail(
         `endpoint: ${connection.endpoint?.href ?? 'AWS'} (${connection.endpointFrom}), ${connection.pathStyle ? 'path' : 'virtual'} style`,
       );
-      const proxy = proxyFor(connection.endpoint?.href ?? `https://s3.${connection.region}.amazonaws.com/`);
       // Without its password.
-      if (proxy) console.detail(`proxy: ${proxy.origin}`);
+      if (connection.proxy) console.detail(`proxy: ${connection.proxy.origin}`);
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );

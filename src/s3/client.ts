@@ -24,7 +24,7 @@ export function createClient(connection: Connection, options: ClientOptions): S3
     maxSockets: options.concurrency + SPARE_SOCKETS,
     tls: options.tls,
     verifySsl: connection.verifySsl,
-    url: connection.endpoint?.href ?? `https://s3.${region}.amazonaws.com/`,
+    proxy: connection.proxy,
   });
   const client = new S3Client({
     region,

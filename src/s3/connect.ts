@@ -1,5 +1,4 @@
 import type { Store } from '../transfer/ports.ts';
-export { proxyFor } from './proxy.ts';
 export type { Connection } from './connection.ts';
 export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
 import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';

@@ -2,6 +2,7 @@ import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { kindOfHost } from './hosts.ts';
 import type { Environment, Profiles } from './profiles.ts';
+import { proxyFor } from './proxy.ts';
 
 /** What the caller said about the connection, beside the environment. */
 export type ConnectionFlags = {
@@ -51,6 +52,8 @@ export type Connection = {
   readonly clientCert: string | undefined;
   readonly clientKey: string | undefined;
   readonly verifySsl: boolean;
+  /** What the requests go through; `undefined`: nothing. */
+  readonly proxy: URL | undefined;
   /** Sentences the user should see once. */
   readonly notices: readonly string[];
   /** What nobody should miss: how this connection is less safe than it could be. */
@@ -114,6 +117,7 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     clientCert: flags.clientCert,
     clientKey: flags.clientKey ?? flags.clientCert,
     verifySsl: flags.verifySsl ?? true,
+    proxy: proxyFor(parsed?.url.href ?? `https://s3.${region.value}.amazonaws.com/`, env),
     notices,
     warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),
   };

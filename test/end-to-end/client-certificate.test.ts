@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../faults/certificate.ts';
 import { startEmbedded } from '../support/processes/embedded.ts';
+import { listen } from '../support/listen.ts';
 
 const embedded = startEmbedded();
 const NO_BUCKETS =
@@ -19,14 +20,12 @@ it('a server that asks who is there is shown the certificate, from one file or t
       response.writeHead(isKnown ? 200 : 403).end(NO_BUCKETS);
     },
   );
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  const port = await listen(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const place = await embedded.open({ endpoint: `https://127.0.0.1:${address.port}` });
+  const place = await embedded.open({ endpoint: `https://127.0.0.1:${port}` });
   await writeFile(join(place.dir, 'cert.pem'), cert);
   await writeFile(join(place.dir, 'key.pem'), key);
   await writeFile(join(place.dir, 'both.pem'), cert + key);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../faults/certificate.ts';
 import { startEmbedded } from '../support/processes/embedded.ts';
+import { listen } from '../support/listen.ts';
 
 const embedded = startEmbedded();
 const NO_BUCKETS =
@@ -46,16 +46,13 @@ async function startForwardProxy(
     onward.on('error', () => client.destroy());
     client.on('error', () => onward.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return { url: `http://127.0.0.1:${address.port}`, passed };
+  return { url: `http://127.0.0.1:${port}`, passed };
 }
 
 describe('a proxy in the environment', () => {
@@ -83,15 +80,12 @@ describe('a proxy in the environment', () => {
   it('gives a tunnel in which the server still has to be the right one', async (context) => {
     const { key, cert, file } = await makeCertificate(context, { host: 'DNS:storage.invalid' });
     const server = createTlsServer({ key, cert }, (_, response) => response.writeHead(200).end(NO_BUCKETS));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const port = await listen(server);
     onTestFinished(() => {
       server.closeAllConnections();
       server.close();
     });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('the server has no port');
-    const proxy = await startForwardProxy(new URL(`https://127.0.0.1:${address.port}`));
+    const proxy = await startForwardProxy(new URL(`https://127.0.0.1:${port}`));
     const ls = async (endpoint: string, ...flags: string[]): Promise<number | null> => {
       const place = await embedded.open({ endpoint });
       return (await place.partwise(['ls', ...flags], { env: { HTTPS_PROXY: proxy.url } })).code;

@@ -18,14 +18,16 @@ describe('the proxy for an address', () => {
     ['http://s3.example/', 'HTTPS_PROXY', 'http://p:1', undefined],
   ])('%s by %s=%s is %s', (url, name, value, expected) => {
     vi.stubEnv(name, value);
-    expect(proxyFor(url)?.href).toBe(expected);
+    expect(proxyFor(url, process.env)?.href).toBe(expected);
   });
 
   it.each(['socks5://user:secret@p:1', 'http://', 'ftp://p'])('%s is refused, not gone around', (value) => {
     vi.stubEnv('ALL_PROXY', value);
-    expect(() => proxyFor('https://s3.example/')).toThrow(expect.objectContaining({ kind: 'usage' }));
-    expect(() => proxyFor('https://s3.example/')).not.toThrow('secret');
+    expect(() => proxyFor('https://s3.example/', process.env)).toThrow(
+      expect.objectContaining({ kind: 'usage' }),
+    );
+    expect(() => proxyFor('https://s3.example/', process.env)).not.toThrow('secret');
     vi.stubEnv('NO_PROXY', 's3.example');
-    expect(proxyFor('https://s3.example/')).toBeUndefined();
+    expect(proxyFor('https://s3.example/', process.env)).toBeUndefined();
   });
 });
