@@ -46,6 +46,12 @@ describe('a server that knows only the first version of ListObjects', () => {
     expect(notices).toHaveLength(1);
   });
 
+  test('may ignore where a page begins: what lies before is left out', async () => {
+    const store = await answering(200, pageOfV1(['a', 'b', 'c'], '<IsTruncated>false</IsTruncated>'));
+    const listed = await all(store.listObjects('b', '', { ...PAGES, startAfter: 'b' }));
+    expect(listed.map(keyOf)).toEqual(['c']);
+  });
+
   test('does not hide what it refuses altogether', async () => {
     const store = await answering(501, errorDocument('NotImplemented'));
     await expect(all(store.listObjects('b', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
