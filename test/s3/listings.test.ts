@@ -115,6 +115,22 @@ describe('a listing of unfinished uploads', () => {
     expect(found.map(({ key }) => key)).toEqual(['p/a', 'p/b']);
   });
 
+  test('goes on by keys alone where ids are refused, and leaves out none of the key at the end of a page', async () => {
+    const upload = (key: string, id: string): string =>
+      `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`;
+    const store = await storeAnswering((request, response) => {
+      const query = new URL(request.url ?? '', 'http://host').searchParams;
+      const next = `<IsTruncated>true</IsTruncated><NextKeyMarker>b</NextKeyMarker><NextUploadIdMarker>b1</NextUploadIdMarker>`;
+      if (query.has('upload-id-marker')) response.writeHead(400).end(errorDocument('InvalidArgument'));
+      else if (query.has('prefix'))
+        response.end(page([], upload('b', 'b1') + upload('b', 'b2') + upload('bc', 'bc1')));
+      else if (query.has('key-marker')) response.end(page([], upload('bc', 'bc1') + upload('c', 'c1')));
+      else response.end(page([], next + upload('a', 'a1') + upload('b', 'b1')));
+    });
+    const found = await all(store.listUploads('b', '', PAGES));
+    expect(found.map(({ uploadId }) => uploadId)).toEqual(['a1', 'b1', 'b2', 'bc1', 'c1']);
+  });
+
   test.each([
     ['MinIO', [], 1],
     ['MinIO', ['k'], 0],
