@@ -1,4 +1,10 @@
 #!/usr/bin/env node
-import { run } from '../dist/cli/main.js';
-
-process.exitCode = await run(process.argv.slice(2), process);
+try {
+  const { run } = await import('../dist/cli/main.js');
+  process.exitCode = await run(process.argv.slice(2), process);
+} catch (error) {
+  // Node reads the program's own files all at once; where too few may be open there is nobody yet to explain it.
+  if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+  process.stderr.write('partwise: too many open files to load the program. Raise the limit: ulimit -n 256\n');
+  process.exitCode = 8;
+}

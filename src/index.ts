@@ -25,12 +25,12 @@ export {
   type ListingOptions,
   type ObjectListingOptions,
 } from './transfer/list.ts';
+export type { CutStream } from './transfer/cut-stream.ts';
 export type { ObjectHeaders, ObjectOptions } from './transfer/object-options.ts';
 export { type Part, type Plan, type PlanOptions, planParts } from './transfer/plan.ts';
 export type {
   Algorithm,
   BucketInfo,
-  CutStream,
   Hasher,
   ListedEntry,
   ListedVersion,

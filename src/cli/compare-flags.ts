@@ -21,6 +21,8 @@ export function addCompareFlags(command: Command): Command {
     .addOption(new Option('--compare <how>', 'skip what is the same by its checksum').choices(['content']));
 }
 
+const NS_PER_MS = 1_000_000;
+
 type FileSource = Source & { readonly attributes: FileAttributes };
 
 /** Why a file need not be moved; `undefined` when it must be. The object may be there or not. */
@@ -41,7 +43,9 @@ export async function whyUpToDate(
 
 /** The target is as new as what would replace it, or carries the very time of it. */
 function isNotOlder(info: ObjectInfo, { mtimeNs = 0n }: FileAttributes, direction: Direction): boolean {
-  if (attributesOf(info.headers?.metadata).mtimeNs === mtimeNs) return true;
+  const noted = attributesOf(info.headers?.metadata).mtimeNs;
+  // Files are given their time with less than nanoseconds.
+  if (noted !== undefined && Math.abs(Number(noted - mtimeNs)) < NS_PER_MS) return true;
   if (!info.lastModified) return false;
   // Servers tell whole seconds.
   const fileTime = Math.floor(Number(mtimeNs / 1_000_000n) / 1000);

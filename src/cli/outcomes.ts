@@ -1,3 +1,4 @@
+import { maxFilesAtATime } from '../local/open-files.ts';
 import { resultOfFailure, resultOfTransfer } from '../report/results.ts';
 import { safeText } from '../report/safe-text.ts';
 import { formatBytes } from '../report/units.ts';
@@ -95,7 +96,8 @@ export function collectOutcomes(console: Console, again: Again): Outcomes {
 
 /**
  * Works on items side by side, each for itself: one that fails does not stop the others, a signal lets none
- * begin. What breaks off the finding of items is the failure of `all`.
+ * begin. What breaks off the finding of items is the failure of `all`. Where few files may be open, fewer move at
+ * the same time than asked for.
  */
 export async function eachItem<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -109,7 +111,8 @@ export async function eachItem<T>(
 ): Promise<void> {
   const { jobs, signal, outcomes, all } = options;
   try {
-    await inParallel(items, jobs, new AbortController().signal, async (item) => {
+    const lanes = Math.min(jobs, await maxFilesAtATime());
+    await inParallel(items, lanes, new AbortController().signal, async (item) => {
       if (!signal.aborted) await work(item);
     });
   } catch (error) {

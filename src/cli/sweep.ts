@@ -105,6 +105,7 @@ async function decide(sweep: Sweep, upload: UnfinishedUpload): Promise<Decision>
   const { engine, olderThan, signal } = sweep;
   // Begun lately: no part of it can be older, so its parts need not be asked for.
   const begun: InspectedUpload = { ...upload, parts: null, bytes: null, lastActivity: upload.initiated };
+  const gone = { outcome: { upload: begun, action: 'gone', reason: 'it ended meanwhile' } } as const;
   // Asked anew for every upload: a put may take one up while this goes on.
   if ((await sweep.owned()).has(upload.uploadId))
     return {
@@ -113,7 +114,7 @@ async function decide(sweep: Sweep, upload: UnfinishedUpload): Promise<Decision>
     };
   if (judge(begun, olderThan, Date.now()).verdict === 'young') return { counts: 'young' };
   const inspected = await inspectUpload(engine, upload, signal);
-  if (!inspected) return { outcome: { upload: begun, action: 'gone', reason: 'it ended meanwhile' } };
+  if (!inspected) return gone;
   const judged = sweep.byStart ? judgedByStart(inspected) : inspected;
   switch (judge(judged, olderThan, Date.now()).verdict) {
     case 'stale':
@@ -124,6 +125,8 @@ async function decide(sweep: Sweep, upload: UnfinishedUpload): Promise<Decision>
         outcome: { upload: judged, action: 'kept', reason: 'parts arrived lately' },
       };
     case 'unknown': {
+      // versitygw answers oddly of an upload that is being aborted by somebody else; a moment later it is gone.
+      if (!(await inspectUpload(engine, upload, signal))) return gone;
       const message = `upload ${upload.uploadId} of s3://${upload.bucket}/${upload.key} was kept: activity unknown`;
       return { outcome: failureOf(judged, new TransferError('server', message)) };
     }

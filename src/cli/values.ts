@@ -36,6 +36,19 @@ export function parseDuration(text: string): number {
   throw usage(`"${text}" is not a duration; write it with its unit, like 90s, 30m, 24h, 7d or 2w`);
 }
 
+/** What a timer of Node can hold, in milliseconds: 24 days. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/**
+ * A duration that somebody waits for: not none, and no longer than a timer can be.
+ * @throws TransferError `usage`
+ */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms;
+  throw usage(`"${text}" is not between 1s and 24d`);
+}
+
 const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /**

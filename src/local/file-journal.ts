@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
 import { platform, userInfo } from 'node:os';
@@ -84,7 +84,9 @@ function pageOf(
 
 /** Writes a page anew and puts it in place at once; a link that stands there is replaced, not followed. */
 async function replace(path: string, text: string): Promise<FileHandle> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  // Whoever holds the lock is alone: what is there by this name is from a run that was killed.
+  const temporary = `${path}.new`;
+  await unlinkQuietly(temporary);
   const file = await open(
     temporary,
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
+import { access, type FileHandle, link, lstat, open, rename, statfs, unlink } from 'node:fs/promises';
 import { platform, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
@@ -33,7 +33,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
     name: path,
     order: 'any',
     async open(size) {
-      await refuseDirectory(path);
+      await refuseTarget(path);
       await checkSpace(directory, size, path);
       try {
         // O_EXCL never follows or reuses what somebody planted under the name; nobody else reads what is not yet
@@ -91,7 +91,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
       name: () => resolve(temporary),
       async reopen(partial, size) {
         if (!isPartialOf(path, partial)) return false;
-        await refuseDirectory(path);
+        await refuseTarget(path);
         file = await reopenPartial(partial, size);
         if (file) temporary = partial;
         return file !== undefined;
@@ -135,12 +135,17 @@ function temporaryName(name: string): string {
   return `.${kept}${suffix}`;
 }
 
-async function refuseDirectory(path: string): Promise<void> {
+/** What may not be replaced, though the system would allow it: a directory, and a file made read-only. */
+async function refuseTarget(path: string): Promise<void> {
   const there = await lstat(path).catch(() => undefined);
   if (there?.isDirectory())
     throw new TransferError('usage', `${path} is a directory`, {
       hint: 'End the target with a slash to write into it.',
     });
+  if (!there?.isFile()) return;
+  await access(path, constants.W_OK).catch((error: unknown) =>
+    Promise.reject(diskError(`replace ${path}`, error)),
+  );
 }
 
 /** Fails before the first byte when the file cannot fit; a file system that does not tell is tried. */
@@ -169,11 +174,24 @@ async function takeName(temporary: string, path: string, overwrite: boolean): Pr
   if (overwrite) return await rename(temporary, path);
   try {
     await link(temporary, path);
+    await unlink(temporary);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    throw new TransferError('precondition', `${path} exists, and is left as it is`);
+    if (!NO_LINKS.has(codeOf(error) ?? '')) throw asExisting(path, error);
+    // The name is taken by an empty file first: nobody else can take it then.
+    const placeholder = await open(path, 'wx').catch((taken: unknown) =>
+      Promise.reject(asExisting(path, taken)),
+    );
+    await placeholder.close();
+    await rename(temporary, path);
   }
-  await unlink(temporary);
+}
+
+/** What file systems without hard links say (FAT, many network shares). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+function asExisting(path: string, error: unknown): unknown {
+  if (codeOf(error) !== 'EEXIST') return error;
+  return new TransferError('precondition', `${path} exists, and is left as it is`);
 }
 
 const NS_PER_SECOND = 1e9;

@@ -3,7 +3,7 @@ import { type Recovery, throwIfAborted, type TransferError } from '../transfer/e
 import { asTransferError, notLikeS3, refused } from './errors.ts';
 import type { Caller } from './caller.ts';
 import { collectBody, isHtml, MAX_DOCUMENT_BYTES, mendDates, vetXml } from './answer.ts';
-import { watch, type WatchOptions } from './watchdog.ts';
+import { watch, type Watchdog, type WatchOptions } from './watchdog.ts';
 
 /** Waiting for an answer this long without a byte is not worth it. */
 const ANSWER_LIMIT_MS = 60_000;
@@ -51,8 +51,11 @@ export type OpenCall<Output> = {
   stop(): void;
 };
 
-/** Makes the command; `alive` is for bodies to say that they move. */
-export type MakeCommand = (alive: () => void) => object;
+/** For bodies to say that they move, and that all of them is handed over. */
+export type Signs = Pick<Watchdog, 'alive' | 'allow'>;
+
+/** Makes the command of one attempt. */
+export type MakeCommand = (signs: Signs) => object;
 
 /**
  * Sends one command once and checks what came back before the SDK believes it: status, error documents under
@@ -73,7 +76,7 @@ export async function open<Output extends object>(
     asTransferError(what, error, signal.aborted ? signal : dog.signal, seen !== undefined);
   try {
     throwIfAborted(signal);
-    const command = asCommand(make(dog.alive));
+    const command = asCommand(make(dog));
     inspect(command, options, (answer) => {
       seen = answer;
       dog.alive();
@@ -83,7 +86,7 @@ export async function open<Output extends object>(
     return { output, seen, explain, alive: dog.alive, pause: dog.pause, stop: dog.stop };
   } catch (error) {
     dog.stop();
-    throw await caller.reconsider(explain(error), seen?.headers['date'], startedAt);
+    throw await caller.reconsider(explain(error), seen?.headers ?? {}, startedAt);
   }
 }
 

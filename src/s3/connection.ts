@@ -13,6 +13,9 @@ export type ConnectionFlags = {
   readonly useInstanceCredentials?: boolean | undefined;
   /** A PEM file with the only authorities whose certificates are believed. @default AWS_CA_BUNDLE, else Node's own */
   readonly caBundle?: string | undefined;
+  /** PEM files with the certificate this side shows, and its key. @default none */
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
   /** `false`: any certificate is believed. @default true */
   readonly verifySsl?: boolean | undefined;
   /** The bucket that will be asked for, to notice when the endpoint names it too. */
@@ -45,6 +48,8 @@ export type Connection = {
   readonly credentialsFrom: string;
   /** A PEM file to read; `undefined`: Node's own authorities. */
   readonly caBundle: string | undefined;
+  readonly clientCert: string | undefined;
+  readonly clientKey: string | undefined;
   readonly verifySsl: boolean;
   /** Sentences the user should see once. */
   readonly notices: readonly string[];
@@ -106,6 +111,8 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     credentials: credentials.value,
     credentialsFrom: credentials.from,
     caBundle: flags.caBundle ?? variable(env, 'AWS_CA_BUNDLE'),
+    clientCert: flags.clientCert,
+    clientKey: flags.clientKey ?? flags.clientCert,
     verifySsl: flags.verifySsl ?? true,
     notices,
     warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),

@@ -17,12 +17,13 @@ export function createListings(
   caller: Caller,
   capabilities: Pick<Capabilities, 'listing' | 'listByV1'>,
   describe: Store['describe'],
+  sealed: object,
 ): Listings {
   return {
     listBuckets: (options) => listBuckets(caller, options),
     listObjects: (bucket, prefix, options) => listObjects(caller, capabilities, bucket, prefix, options),
     listVersions: (bucket, prefix, options) => listVersions(caller, bucket, prefix, options),
     listUploads: (bucket, prefix, options) => listUploads(caller, bucket, prefix, options),
-    listParts: (upload, options) => listParts(caller, describe, upload, options),
+    listParts: (upload, options) => listParts(caller, describe, sealed, upload, options),
   };
 }

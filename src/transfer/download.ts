@@ -12,6 +12,7 @@ import { type TransferResult, unproven } from './result.ts';
 import { beginDownload, type DownloadStart, openDownloadPage } from './resume-download.ts';
 import { withRetries } from './retry.ts';
 import { type RangeWish, sliceOf } from './slice.ts';
+import { partAlgorithms } from './verify.ts';
 import { canPass } from './tidy-up.ts';
 
 export type DownloadOptions = {
@@ -95,6 +96,7 @@ export async function download(
     start = await beginDownload(engine, info, sink, page, {
       partSize: wanted,
       isPartSizeGiven: options.partSize !== undefined,
+      algorithms: partAlgorithms(expectation),
       signal,
     });
     const { plan, done } = start;

@@ -52,6 +52,8 @@ export type ObjectInfo = {
   readonly stored?: StoredSums | undefined;
   /** The MD5 of the whole object as whoever stored it noted it down (rclone does), as hex. */
   readonly notedMd5?: string | undefined;
+  /** How the service encrypts it with keys of its own; only `stat` tells. */
+  readonly encryption?: { readonly type: 's3' | 'kms'; readonly keyId?: string | undefined } | undefined;
   /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
   readonly opaqueEtag?: boolean | undefined;
 };
@@ -272,25 +274,6 @@ export interface Partials {
   /** Instead of `discard`: leaves the bytes there. */
   keep(): Promise<void>;
 }
-
-/** The verbs a cut stream is stored with; each is called by the cutter, none is called again after it failed. */
-export type CutVerbs = {
-  /** The stream turned out to fit one part: stored by one request. */
-  put(bytes: Uint8Array): Promise<void>;
-  begin(): Promise<void>;
-  part(number: number, bytes: Uint8Array): Promise<{ etag: string }>;
-  complete(): Promise<void>;
-};
-
-/**
- * Cuts a stream into parts of exactly `partSize` (the last may be shorter), hands at most `lanes` of them out
- * at a time, and calls `complete` after the last. Settles only when no verb is running any more.
- */
-export type CutStream = (
-  stream: AsyncIterable<Uint8Array>,
-  options: Cancellable & { readonly partSize: number; readonly lanes: number },
-  verbs: CutVerbs,
-) => Promise<void>;
 
 /** Time, handed in so that tests can play with it. */
 export interface Clock {

@@ -1,15 +1,15 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { storeObject } from '../support/processes/remote.ts';
 import { entry, listingRule, manyPages, page, rawPage } from './pages.ts';
 import { explain, expectFail, openFaults, refuse, sent, until } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 
 it('L01 keys with control characters: escaped as text and in JSON, raw with -0', async () => {
   const keys = ['a\x1b[2Jb', 'a\x1b]52;c;eA==\x07b', 'cr\rlf\nb', 'rtl\u202eb', 'c1\u009b2Jb'];
-  const place = await openFaults(embedded.server, [listingRule(page(keys))]);
+  const place = await openFaults(matrix.server, [listingRule(page(keys))]);
   const text = await place.partwise(['ls', '-r', place.location()]);
   explain(text.code, text.stderr).toBe(0);
   expect(text.stdout.trimEnd().split('\n')).toHaveLength(keys.length);
@@ -32,7 +32,7 @@ it('L01 keys with control characters: escaped as text and in JSON, raw with -0',
 
 it('L02 a listing is answered with half an XML, HTML or nothing: exit 1 after retries', async () => {
   for (const body of [page(['a', 'b']).slice(0, 300), '<html><body>Hi</body></html>', '']) {
-    const place = await openFaults(embedded.server, [listingRule(body)]);
+    const place = await openFaults(matrix.server, [listingRule(body)]);
     const ls = await place.partwise(['ls', '-r', '--json', place.location()]);
     expectFail(ls, 1, new RegExp(place.bucket));
     // A web page is told at once: it comes from a console's port or a portal, and comes again.
@@ -43,7 +43,7 @@ it('L02 a listing is answered with half an XML, HTML or nothing: exit 1 after re
 }, 240_000);
 
 it('L03 the second of three pages fails once: every key once', async () => {
-  const place = await openFaults(embedded.server, [
+  const place = await openFaults(matrix.server, [
     listingRule(page(['a', 'b'], 'two'), 1),
     { match: { operation: 'ListObjectsV2', nth: 2 }, do: refuse(500, 'InternalError') },
     listingRule(page(['c', 'd'], 'three'), 3),
@@ -59,7 +59,7 @@ it('L03 the second of three pages fails once: every key once', async () => {
 });
 
 it('L05 the reader of a listing goes away: no stack, exit 0', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const keys = Array.from({ length: 1000 }, (_, index) => `key-${index}-${'x'.repeat(200)}`);
   place.proxy.setRules(manyPages(keys, 50));
   const ls = await place.shell(
@@ -79,7 +79,7 @@ it('L06 sizes and dates that make no sense: shown as ?, no crash', async () => {
     '<Size>4</Size>',
     '',
   ];
-  const place = await openFaults(embedded.server, [
+  const place = await openFaults(matrix.server, [
     listingRule(rawPage(rests.map((rest, index) => entry(`<Key>k${index}</Key>`, rest)))),
   ]);
   for (const flags of [[], ['-H'], ['--json']]) {
@@ -92,7 +92,7 @@ it('L06 sizes and dates that make no sense: shown as ?, no crash', async () => {
 });
 
 it('L08 a long listing into a pipe is complete when the program ends', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const keys = Array.from({ length: 1000 }, (_, index) => `key-${index}-${'x'.repeat(100)}`);
   place.proxy.setRules(manyPages(keys, 30));
   const ls = await place.shell(`partwise ls -r ${place.location()} | (sleep 1; wc -l)`);
@@ -100,7 +100,7 @@ it('L08 a long listing into a pipe is complete when the program ends', async () 
 });
 
 it('R11 files that vanish between the walk and the put are counted: exit 3, no crash', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const made = await place.shell('mkdir in && for i in $(seq 300); do echo $i > in/$i; done');
   expect(made.code).toBe(0);
   const put = place.start(['put', '-r', '-j', '1', '-c', '1', 'in', place.location('p/')]);

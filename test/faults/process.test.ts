@@ -3,7 +3,7 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { runBare } from '../support/processes/place.ts';
 import { beginUpload, listKeys, readObject } from '../support/processes/remote.ts';
 import {
@@ -20,11 +20,11 @@ import {
   stateOf,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 
 it('F01 no secret in any output: every command, at its most talkative, failing and not', async () => {
-  const place = await openPut(embedded.server);
-  const { secretAccessKey } = embedded.server;
+  const place = await openPut(matrix.server);
+  const { secretAccessKey } = matrix.server;
   const token = 'a-session-token-nobody-should-see';
   const says = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
     const { stdout, stderr } = await place.partwise(args, { env });
@@ -70,7 +70,7 @@ it('F01 no secret in any output: every command, at its most talkative, failing a
 });
 
 it('F02 user info or a signed query in the endpoint: refused or redacted', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const host = new URL(place.proxy.endpoint).host;
   for (const endpoint of [
     `http://user:topsecret@${host}`,
@@ -85,19 +85,22 @@ it('F02 user info or a signed query in the endpoint: refused or redacted', async
 });
 
 it('F05 no credentials: exit 5, and nobody is asked for some', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const ended = await runBare(['ls', '-e', place.proxy.endpoint, 's3://bucket']);
   expectFail(ended, 5, /credentials|keys/i);
   expect(place.proxy.requests).toEqual([]);
 });
 
 it('F07 mistaken flags and locations: exit 2 before any request', async () => {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   const key = place.location('key');
   for (const args of [
     ['put', '--part-sise', '8MiB', 'file', key],
     ['put'],
     ['put', '-s', '1MiB', 'file', key],
+    ['put', '-s', '1M', 'file', key],
+    ['put', '-s', '5.5G', 'file', key],
+    ['put', '-c', '1000000', 'file', key],
     ['put', '-s', '-1', 'file', key],
     ['put', '-s', '1e9', 'file', key],
     ['put', '-c', '0', 'file', key],
@@ -113,7 +116,7 @@ it('F07 mistaken flags and locations: exit 2 before any request', async () => {
 });
 
 it('F08 a state folder that others may write, and names that look like flags', async () => {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   await writeFile(join(place.dir, '-file'), 'text');
   await writeFile(join(place.dir, '--help'), 'help');
   const put = await place.partwise(['put', '--', '-file', '--help', place.location()]);
@@ -135,7 +138,7 @@ it('F08 a state folder that others may write, and names that look like flags', a
 });
 
 it('F09 a name that does not exist, a port that refuses: exit 6, with host and cause', async () => {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   const refused = await place.put('-e', 'http://127.0.0.1:1', '--give-up-after', '3s');
   expectFail(refused, 6, /127\.0\.0\.1:1.*(?:refused|ECONNREFUSED)|(?:refused|ECONNREFUSED).*127\.0\.0\.1:1/);
   const unknown = await place.put('-e', 'http://nohost.invalid', '--give-up-after', '3s');
@@ -145,21 +148,28 @@ it('F09 a name that does not exist, a port that refuses: exit 6, with host and c
 
 it('F12 stderr or stdout is closed: the transfer is done, the code is right', async () => {
   for (const closing of ['2>&-', '>&-', '>&- 2>&-', '<&- >&- 2>&-']) {
-    const place = await openPut(embedded.server);
+    const place = await openPut(matrix.server);
     const put = await place.shell(`partwise put -s 5MiB file ${place.location('key')} ${closing}`);
     await expectPutOk(place, put);
     const none = await place.shell(`partwise get ${place.location('none')} got ${closing}`);
     explain(none.code, closing).toBe(4);
-    const got = await openGet(embedded.server);
+    const got = await openGet(matrix.server);
     const get = await got.shell(`partwise get -s 5MiB ${got.location('key')} file ${closing}`);
     await expectGetOk(got, get);
   }
 });
 
-it('F13 the reader of stderr goes away: the transfer is done', async () => {
-  const place = await openPut(embedded.server);
+it('F13 the reader of stderr goes away, or the terminal is a plain one: done, no escape codes', async () => {
+  const place = await openPut(matrix.server);
   const put = await place.shell(
     `partwise put -v -v -s 5MiB file ${place.location('key')} 2>&1 >/dev/null | true; exit "\${PIPESTATUS[0]}"`,
   );
   await expectPutOk(place, put);
+  if ((await place.shell('command -v script')).code !== 0) return;
+  for (const plain of ['TERM=dumb', 'TERM=xterm CI=1']) {
+    const command = `${plain} partwise put -s 5MiB file ${place.location('key')}`;
+    const drawn = await place.shell(`script -qec "${command}" /dev/null </dev/null`);
+    explain(drawn.code, drawn.stdout).toBe(0);
+    expect(drawn.stdout).not.toContain('\x1b');
+  }
 });

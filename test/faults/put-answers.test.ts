@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../support/embedded/server.ts';
-import { startEmbedded } from '../support/processes/embedded.ts';
-import { listUploads, storeObject } from '../support/processes/remote.ts';
+import { needsEmbedded, startMatrixServer } from './matrix-server.ts';
+import { listUploads } from '../support/processes/remote.ts';
 import type { Action, Rule } from '../support/proxy/proxy.ts';
 import {
   explain,
@@ -25,21 +25,21 @@ import {
   sent,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 const part = (partNumber: number, nth: Rule['match']['nth'], act: Rule['do']): Rule => ({
   match: { operation: 'UploadPart', partNumber, nth },
   do: act,
 });
 
 it('P01 a part answers 500 twice: it is sent three times, the others once', async () => {
-  const place = await openPut(embedded.server, [part(2, [1, 2], refuse(500, 'InternalError'))]);
+  const place = await openPut(matrix.server, [part(2, [1, 2], refuse(500, 'InternalError'))]);
   await expectPutOk(place, await place.put());
   expect(partCounts(place)).toEqual([1, 3, 1, 1]);
 });
 
 it('P02 every part answers 503 with Retry-After 2 once: all wait, with fewer lanes', async () => {
   const slowDown = refuse(503, 'SlowDown', { 'Retry-After': '2' });
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     { match: { operation: 'UploadPart', nth: 1, per: 'request-identity' }, do: slowDown },
   ]);
   await expectPutOk(place, await place.put());
@@ -55,7 +55,7 @@ it('P02 every part answers 503 with Retry-After 2 once: all wait, with fewer lan
 
 it('P03 parts answer 503 for ever: the put ends with 6 in bounded time', async () => {
   const slowDown = refuse(503, 'SlowDown');
-  const place = await openPut(embedded.server, [{ match: { operation: 'UploadPart' }, do: slowDown }], 'old');
+  const place = await openPut(matrix.server, [{ match: { operation: 'UploadPart' }, do: slowDown }], 'old');
   expectFail(await place.put('--give-up-after', '4s'), 6);
   // Four lanes that each tried for themselves would send far more than one that probes.
   expect(sent(place, 'UploadPart').length).toBeLessThan(20);
@@ -68,7 +68,7 @@ it('P03 parts answer 503 for ever: the put ends with 6 in bounded time', async (
 });
 
 it('P07 a byte of a part is flipped on its way: the server says so, and it is sent again', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     part(2, 1, { action: 'flip', direction: 'up', atByte: 1_000_000 }),
   ]);
   const put = await place.put('--progress', 'none');
@@ -77,7 +77,8 @@ it('P07 a byte of a part is flipped on its way: the server says so, and it is se
   expect(put.stderr).not.toMatch(/digest|checksum|mismatch/i);
 });
 
-it('P08 a byte is flipped and the server keeps no checksums: the ETag tells', async () => {
+it('P08 a byte is flipped and the server keeps no checksums: the ETag tells', async (context) => {
+  needsEmbedded(context, 'a server that drops checksums');
   const dir = await mkdtemp(join(tmpdir(), 'partwise-faults-'));
   const server = await startServer({ dir, ways: { checksums: 'dropped' } });
   onTestFinished(async () => {
@@ -104,10 +105,10 @@ it('P08 a byte is flipped and the server keeps no checksums: the ETag tells', as
 
 it('P09 a part is answered without an ETag: sent again, and never completed without', async () => {
   const without: Action = { action: 'remove-headers', direction: 'down', names: ['ETag'] };
-  const once = await openPut(embedded.server, [part(2, 1, without)]);
+  const once = await openPut(matrix.server, [part(2, 1, without)]);
   await expectPutOk(once, await once.put());
   expect(partCounts(once)).toEqual([1, 2, 1, 1]);
-  const always = await openPut(embedded.server, [part(2, 'every', without)], 'old');
+  const always = await openPut(matrix.server, [part(2, 'every', without)], 'old');
   expectFail(await always.put('--retries', '3'), 1);
   expect(sent(always, 'UploadPart', 2).length).toBeGreaterThan(1);
   expect(sent(always, 'CompleteMultipartUpload')).toEqual([]);
@@ -124,10 +125,10 @@ it('P10 a part is answered with the ETag of other bytes: sent again, else exit 7
   const wrong = { ...etag, 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' };
   const lying: Action = { action: 'set-headers', direction: 'down', headers: wrong };
   for (const act of [silent, lying]) {
-    const once = await openPut(embedded.server, [part(2, 1, act)]);
+    const once = await openPut(matrix.server, [part(2, 1, act)]);
     await expectPutOk(once, await once.put());
     expect(partCounts(once)).toEqual([1, 2, 1, 1]);
-    const always = await openPut(embedded.server, [part(2, 'every', act)], 'old');
+    const always = await openPut(matrix.server, [part(2, 'every', act)], 'old');
     expectFail(await always.put(), 7);
     expect(sent(always, 'CompleteMultipartUpload')).toEqual([]);
     await expectClean(always);
@@ -136,7 +137,7 @@ it('P10 a part is answered with the ETag of other bytes: sent again, else exit 7
 });
 
 it('P19 the answer to Create is lost: the put ends well, and its orphan is aborted or named', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     { match: { operation: 'CreateMultipartUpload', nth: 1 }, do: { action: 'lose-reply', how: 'reset' } },
   ]);
   const put = await place.put();
@@ -158,7 +159,7 @@ it('P20 Create is answered without an upload id: exit 1 before any part is sent'
     '',
   ];
   for (const body of bodies) {
-    const place = await openPut(embedded.server, [
+    const place = await openPut(matrix.server, [
       {
         match: { operation: 'CreateMultipartUpload' },
         do: { action: 'answer', status: 200, headers: { 'Content-Type': 'text/html' }, body },
@@ -171,7 +172,7 @@ it('P20 Create is answered without an upload id: exit 1 before any part is sent'
 });
 
 it('P21 a part is told NoSuchUpload: the put fails or begins afresh once, and says so', async () => {
-  const place = await openPut(embedded.server, [part(3, 1, refuse(404, 'NoSuchUpload'))], 'old');
+  const place = await openPut(matrix.server, [part(3, 1, refuse(404, 'NoSuchUpload'))], 'old');
   const put = await place.put();
   expect(sent(place, 'CreateMultipartUpload').length).toBeLessThanOrEqual(2);
   expect(put.stderr).toMatch(/upload/);
@@ -181,7 +182,7 @@ it('P21 a part is told NoSuchUpload: the put fails or begins afresh once, and sa
 });
 
 it('P46 the keys expire in the middle: exit 5, and what is stored is kept', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     { match: { operation: 'UploadPart', nth: [3, EVER] }, do: refuse(400, 'ExpiredToken') },
   ]);
   const put = await place.put('-c', '1');
@@ -190,15 +191,19 @@ it('P46 the keys expire in the middle: exit 5, and what is stored is kept', asyn
   expect(sent(place, 'UploadPart').length).toBeLessThanOrEqual(4);
 });
 
-it('P47 the server finds the clock wrong: corrected once, or exit 5 that says by how much', async () => {
+it('P47 the clock is an hour off: corrected once, or exit 5 that says by how much', async () => {
+  const preload = new URL('../support/processes/shift-clock.mjs', import.meta.url).href;
+  for (const hours of [-1, 1]) {
+    const off = await openPut(matrix.server);
+    const env = { NODE_OPTIONS: `--import=${preload}`, CLOCK_SHIFT_MS: String(hours * 3_600_000) };
+    await expectPutOk(off, await off.startPut(['-c', '1'], { env }).ended);
+    const refused = off.proxy.requests.filter(({ status }) => status === 403);
+    expect(refused).toHaveLength(1);
+  }
   const date = new Date(Date.now() + 3_600_000).toUTCString();
-  const skewed = refuse(403, 'RequestTimeTooSkewed', { Date: date });
-  const once = await openPut(embedded.server, [{ match: { operation: 'UploadPart', nth: 1 }, do: skewed }]);
-  await storeObject(once, 'key', 'old');
-  const put = await once.put('-c', '1');
-  // Corrected by an hour, this server may refuse in earnest.
-  explain([0, 5], put.stderr).toContain(put.code);
-  const always = await openPut(embedded.server, [{ match: {}, do: skewed }]);
+  const always = await openPut(matrix.server, [
+    { match: {}, do: refuse(403, 'RequestTimeTooSkewed', { Date: date }) },
+  ]);
   const failed = await always.put();
   expectFail(failed, 5);
   expect(failed.stderr).toMatch(/clock/);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { listUploads } from '../support/processes/remote.ts';
 import type { Action, Rule } from '../support/proxy/proxy.ts';
 import {
@@ -13,7 +13,7 @@ import {
   sent,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 const complete = (nth: Rule['match']['nth'], act: Rule['do']): Rule => ({
   match: { operation: 'CompleteMultipartUpload', nth },
   do: act,
@@ -31,13 +31,13 @@ it('P12 Complete answers 200 with an InternalError in its body, once: asked agai
   const error = errorBody('InternalError');
   const bare = error.replace(/^<\?xml.*\n/, '');
   for (const body of [error, bare, `${error}\n`, `   \n\n ${bare}`]) {
-    const place = await openPut(embedded.server, [complete(1, pretend(body))]);
+    const place = await openPut(matrix.server, [complete(1, pretend(body))]);
     await expectPutOk(place, await place.put());
     expect(sent(place, 'CompleteMultipartUpload')).toHaveLength(2);
     expect(sent(place, 'AbortMultipartUpload')).toEqual([]);
   }
   // The same, from a server that has completed it all the same.
-  const done = await openPut(embedded.server, [
+  const done = await openPut(matrix.server, [
     complete(1, { action: 'replace-answer', status: 200, body: error }),
   ]);
   await expectPutOk(done, await done.put());
@@ -45,11 +45,7 @@ it('P12 Complete answers 200 with an InternalError in its body, once: asked agai
 });
 
 it('P13 Complete answers 200 with AccessDenied in its body: exit 5 at once, nothing left', async () => {
-  const place = await openPut(
-    embedded.server,
-    [complete('every', pretend(errorBody('AccessDenied')))],
-    'old',
-  );
+  const place = await openPut(matrix.server, [complete('every', pretend(errorBody('AccessDenied')))], 'old');
   const put = await place.put();
   expectFail(put, 5);
   expect(sent(place, 'CompleteMultipartUpload')).toHaveLength(1);
@@ -60,7 +56,7 @@ it('P13 Complete answers 200 with AccessDenied in its body: exit 5 at once, noth
 it('P14 Complete answers 200 with HTML, nothing or half an XML for ever: the object is not claimed', async () => {
   const half = '<?xml version="1.0"?><CompleteMultipartUploadResult><Location>http://x</Loc';
   for (const body of ['<!doctype html><html><body>Log in</body></html>', '', half]) {
-    const place = await openPut(embedded.server, [complete('every', pretend(body))], 'old');
+    const place = await openPut(matrix.server, [complete('every', pretend(body))], 'old');
     const put = await place.put('--json');
     expectFail(put, [1, 6]);
     expect(put.stdout).not.toContain('"status":"done"');
@@ -70,7 +66,7 @@ it('P14 Complete answers 200 with HTML, nothing or half an XML for ever: the obj
 });
 
 it('P15 Complete is done and its answer lost: one HEAD proves it, no Abort', async () => {
-  const place = await openPut(embedded.server, [complete(1, { action: 'lose-reply', how: 'reset' })]);
+  const place = await openPut(matrix.server, [complete(1, { action: 'lose-reply', how: 'reset' })]);
   await expectPutOk(place, await place.put());
   const after = place.proxy.requests
     .slice(place.proxy.requests.findIndex(({ operation }) => operation === 'CompleteMultipartUpload'))
@@ -79,7 +75,7 @@ it('P15 Complete is done and its answer lost: one HEAD proves it, no Abort', asy
 });
 
 it('P17 Complete is silent for longer than the read timeout: it has a limit of its own', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     complete(1, { action: 'delay', ms: 5_000, when: 'before-answer' }),
   ]);
   await expectPutOk(place, await place.put('--read-timeout', '2s'));
@@ -87,7 +83,7 @@ it('P17 Complete is silent for longer than the read timeout: it has a limit of i
 });
 
 it('P22 the abort of a failed put fails for ever: tried three times, and the upload is named', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     { match: { operation: 'UploadPart', partNumber: 3 }, do: refuse(403, 'AccessDenied') },
     { match: { operation: 'AbortMultipartUpload' }, do: refuse(500, 'InternalError') },
   ]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { listUploads } from '../support/processes/remote.ts';
 import type { Rule } from '../support/proxy/proxy.ts';
 import {
@@ -13,7 +13,7 @@ import {
   settled,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -25,7 +25,7 @@ const THIRD_STALLS: Rule = {
 };
 
 it('P23 a part in flight lands after the abort: the upload is asked for until it is gone', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     {
       match: { operation: 'UploadPart', partNumber: 3 },
       do: { action: 'delay', ms: 1_000, when: 'before-forward', readBodyFirst: true },
@@ -43,7 +43,7 @@ it('P23 a part in flight lands after the abort: the upload is asked for until it
 
 it('P42 a signal in the middle: 128+n, kept and said, or with --no-resume nothing left', async () => {
   for (const [name, code] of SIGNALS) {
-    const place = await openPut(embedded.server, [THIRD_STALLS], 'old');
+    const place = await openPut(matrix.server, [THIRD_STALLS], 'old');
     const put = place.startPut(['-c', '1']);
     await arrived(place, 'UploadPart', 3);
     put.signal(name);
@@ -51,7 +51,7 @@ it('P42 a signal in the middle: 128+n, kept and said, or with --no-resume nothin
     explain(ended.code, ended.stderr).toBe(code);
     await expectKept(place, ended);
     expect(sent(place, 'AbortMultipartUpload')).toEqual([]);
-    const clean = await openPut(embedded.server, [THIRD_STALLS], 'old');
+    const clean = await openPut(matrix.server, [THIRD_STALLS], 'old');
     const second = clean.startPut(['-c', '1', '--no-resume']);
     await arrived(clean, 'UploadPart', 3);
     second.signal(name);
@@ -66,7 +66,7 @@ it('P43 a second SIGINT while the abort stalls: ends at once, the upload named',
     match: { operation: 'AbortMultipartUpload' },
     do: { action: 'stall', direction: 'up', afterBytes: 0 },
   };
-  const place = await openPut(embedded.server, [THIRD_STALLS, stalls]);
+  const place = await openPut(matrix.server, [THIRD_STALLS, stalls]);
   const put = place.startPut(['-c', '1', '--no-resume']);
   await arrived(place, 'UploadPart', 3);
   put.signal('SIGINT');

@@ -3,7 +3,8 @@
 import { appendFile, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
+import { needsTool, underPermissions } from './privileges.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import type { Ended } from '../support/processes/program.ts';
 import { listKeys, readObject } from '../support/processes/remote.ts';
@@ -22,12 +23,12 @@ import {
   sent,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 
 /** Puts part by part, and does something to the file while the second part is held back. */
 async function putWhile(change: (path: string) => Promise<unknown>): Promise<[FaultPlace, Ended]> {
   const place = await openPut(
-    embedded.server,
+    matrix.server,
     [
       {
         match: { operation: 'UploadPart', partNumber: 2, nth: 1 },
@@ -72,16 +73,33 @@ it('P28 the file is removed while it is sent: its bytes are still there', async 
   await expectPutOk(place, put);
 });
 
-it('P30 the source is missing or a directory: no request is made', async () => {
-  const place = await openFaults(embedded.server);
+it('P29 the disk fails in the middle of the file: exit 8, nothing left', async (context) => {
+  // Makes the system fail what it is told to.
+  needsTool(context, 'strace', '-f', '-qq', '-o', '/dev/null', 'true');
+  const place = await openPut(matrix.server, [], 'old');
+  const trace = `strace -f -qq -o ../trace -P "$PWD/file" -e trace=pread64 -e inject=pread64:error=EIO:when=3+`;
+  // It counts for each thread; so one thread reads.
+  const env = { UV_THREADPOOL_SIZE: '1' };
+  const put = await place.shell(`${trace} partwise put -s 5MiB -c 1 file ${place.location('key')}`, { env });
+  expectFail(put, 8, /cannot read file: the device reported an error/);
+  expect(sent(place, 'UploadPart').length).toBeGreaterThan(0);
+  await expectClean(place);
+  await expectObject(place, 'old');
+});
+
+it('P30 the source is missing, a directory, or not to be read: no request is made', async (context) => {
+  const place = await openFaults(matrix.server);
   expectFail(await place.put(), 4, /file/);
   await mkdir(join(place.dir, 'file'));
   expectFail(await place.put(), 2, /file/);
   expect(place.proxy.requests).toEqual([]);
+  const put = `${underPermissions(context)} partwise put secret ${place.location('key')}`;
+  expectFail(await place.shell(`echo text > secret && chmod 000 secret && ${put}`), 8, /secret.*permission/);
+  expect(place.proxy.requests).toEqual([]);
 });
 
 it('P31 the source is a FIFO, read like stdin, or an endless device, refused', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   // Whoever writes into a FIFO waits for a reader, who may never come.
   const fifo = await place.shell(
     `mkfifo file
@@ -94,6 +112,8 @@ it('P31 the source is a FIFO, read like stdin, or an endless device, refused', a
   await expectClean(place);
   const zero = await place.partwise(['put', '/dev/zero', place.location('zero')]);
   expectFail(zero, 2, /\/dev\/zero/);
+  await place.shell(`node -e "require('net').createServer().listen('socket',()=>process.exit())"`);
+  expectFail(await place.partwise(['put', 'socket', place.location('socket')]), 2, /socket/);
   const stdin = await place.shell(`printf text | partwise put /dev/stdin ${place.location('stdin')}`);
   explain([0, 2], stdin.stderr).toContain(stdin.code);
   const stored = [...(isRead ? ['key'] : []), ...(stdin.code === 0 ? ['stdin'] : [])];
@@ -101,7 +121,7 @@ it('P31 the source is a FIFO, read like stdin, or an endless device, refused', a
 });
 
 it('P32 sizes around a part, none, and more parts than there may be', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   for (const size of [0, 1, 5 * MiB - 1, 5 * MiB, 5 * MiB + 1, 10 * MiB]) {
     const bytes = makeBytes(size);
     await writeFile(join(place.dir, 'file'), bytes);

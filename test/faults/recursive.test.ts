@@ -2,10 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { runsOn, startMatrixServer } from './matrix-server.ts';
+import { makeDevice, underPermissions } from './privileges.ts';
 import { listTree, writeTree } from '../support/processes/files.ts';
 import { listKeys, listUploads, storeObject } from '../support/processes/remote.ts';
 import {
+  EVER,
   explain,
   expectClean,
   expectFail,
@@ -17,13 +19,14 @@ import {
   until,
 } from './support.ts';
 import { listingRule, page } from './pages.ts';
+import type { Rule } from '../support/proxy/proxy.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 const SECRET = 'not for the outside';
 
 /** A target folder `in`, with a folder `out` beside it that nobody may touch. */
 async function openTarget(keys: readonly string[]): Promise<FaultPlace> {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   await mkdir(join(place.dir, 'in'));
   await writeTree(join(place.dir, 'out'), { passwd: SECRET });
   for (const key of keys) await storeObject(place, key, `text of ${key}`);
@@ -32,7 +35,7 @@ async function openTarget(keys: readonly string[]): Promise<FaultPlace> {
 
 it('R01 keys that would leave the target: refused by name, the rest is done, exit 3', async () => {
   const place = await openTarget(['p/ok']);
-  const evil = ['../x', 'a/../../x', '..', '/abs', './x', 'a/./b', 'a\0b', 'a/..', '..\\x'];
+  const evil = ['../x', 'a/../../x', '..', '/abs', './x', 'a/./b', 'a\0b', 'a/..', '..\\x', 'C:\\x'];
   const keys = ['p/ok', ...evil.map((name) => `p/${name}`), 'p/%2e%2e/x', `p/${'n'.repeat(300)}`, 'p/a//b'];
   place.proxy.setRules([
     listingRule(page(keys)),
@@ -69,8 +72,12 @@ it('R02 a symlink in the target points out: refused, nothing written through it'
   expect(await readFile(join(place.dir, 'in', 'ok'), 'utf8')).toBe('text of p/ok');
 });
 
-it('R04 a key is a file and a directory: one of them fails, the other is there', async () => {
-  const place = await openTarget(['p/a', 'p/a/b']);
+it('R04 a key is a file and a directory: one of them fails, the other is there', async ({ skip }) => {
+  const place = await openTarget(['p/a']);
+  await storeObject(place, 'p/a/b', 'text of p/a/b').catch((error: unknown) =>
+    skip(`the server keeps no key below a key: ${String(error)}`),
+  );
+  if (!(await listKeys(place)).includes('p/a/b')) skip('the server keeps no key below a key, without a word');
   const get = await place.partwise(['get', '-r', place.location('p/'), 'in/']);
   expectFail(get, 3, /p\/a/);
   const tree = await listTree(join(place.dir, 'in'));
@@ -89,14 +96,18 @@ it('R05 symlinks in the source: to a file outside, to a parent, to nothing: skip
   expect(put.stderr + put.stdout).toMatch(/3 .*(?:skipped|links)|skipped:? 3/);
 });
 
-it('R06 a FIFO, a socket and a device in the source: skipped and counted, exit 3, no waiting', async () => {
+it('R06 what cannot be sent in the source: skipped and counted, exit 3, no waiting', async (context) => {
   const place = await openTarget([]);
   const made = await place.shell(
-    `echo a > in/a && mkfifo in/fifo && node -e "require('net').createServer().listen('in/socket',()=>process.exit())"`,
+    `echo a > in/a && mkfifo in/fifo && node -e "require('net').createServer().listen('in/socket',()=>process.exit())"
+     echo b > in/unreadable && mkdir in/locked && echo c > in/locked/c && chmod 000 in/unreadable in/locked`,
   );
   explain(made.code, made.stderr).toBe(0);
-  const put = await place.partwise(['put', '-r', 'in', place.location('p/')]);
-  expectFail(put, 3, /fifo/);
+  makeDevice(context, 'null', join(place.dir, 'in'));
+  const permitted = underPermissions(context);
+  const put = await place.shell(`${permitted} partwise put -r in ${place.location('p/')}`);
+  expectFail(put, 3, /in\/fifo/);
+  for (const name of ['in/unreadable', 'in/locked']) expect(put.stderr).toContain(name);
   expect(await listKeys(place)).toEqual(['p/a']);
 });
 
@@ -115,9 +126,13 @@ it('R07 one of 100 files fails for ever: the others are stored, the one is named
 it('R08 the second page of a listing breaks: never done from half a listing', async () => {
   const html = '<html><body>Sorry</body></html>';
   const half = page(['p/c']).slice(0, 150);
-  for (const body of [html, half, '']) {
+  const cut: Rule = {
+    match: { operation: 'ListObjectsV2', nth: [2, EVER] },
+    do: { action: 'close', direction: 'down', afterBytes: 100 },
+  };
+  for (const second of [...[html, half, ''].map((body) => listingRule(body, [2, EVER])), cut]) {
     const place = await openTarget(['p/a', 'p/b']);
-    place.proxy.setRules([listingRule(page(['p/a', 'p/b'], 'more'), 1), listingRule(body, [2, 1_000_000])]);
+    place.proxy.setRules([listingRule(page(['p/a', 'p/b'], 'more'), 1), second]);
     const get = await place.partwise(['get', '-r', '--retries', '2', '--json', place.location('p/'), 'in/']);
     explain([1, 3, 6], get.stderr).toContain(get.code);
     expect(JSON.parse(get.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -135,7 +150,8 @@ it('R12 odd names make the round trip, and are shown escaped', async () => {
     'a b',
     'tab\there',
     'line\nbreak',
-    'esc\x1b[2J',
+    // It does not encode keys, and XML 1.0 has no such character: the listing cannot tell the name.
+    ...(runsOn('versitygw') ? [] : ['esc\x1b[2J']),
     'ü',
     '😀',
     'p+q',
@@ -151,10 +167,16 @@ it('R12 odd names make the round trip, and are shown escaped', async () => {
   const get = await place.partwise(['get', '-r', place.location('p/'), 'back/']);
   explain(get.code, get.stderr).toBe(0);
   expect(await listTree(join(place.dir, 'back'))).toEqual(names.toSorted());
+  // Linux lets a name be any bytes; no key can carry these.
+  if (process.platform !== 'linux') return;
+  expect((await place.shell(`mkdir odd && printf x > odd/$'bad\\xff' && printf x > odd/good`)).code).toBe(0);
+  const odd = await place.partwise(['put', '-r', 'odd', place.location('odd/')]);
+  expectFail(odd, 3, /odd\/bad/);
+  expect((await listKeys(place)).filter((key) => key.startsWith('odd/'))).toEqual(['odd/good']);
 });
 
 it('R13 SIGINT with many files queued: nothing new begins, nothing is left', async () => {
-  const place = await openFaults(embedded.server, [
+  const place = await openFaults(matrix.server, [
     { match: { operation: 'PutObject' }, do: { action: 'stall', direction: 'up', afterBytes: 100 } },
   ]);
   const names = Array.from({ length: 58 }, (_, index) => `f${index}`);

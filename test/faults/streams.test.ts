@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { startMatrixServer } from './matrix-server.ts';
 import { listKeys, readObject } from '../support/processes/remote.ts';
 import {
   explain,
@@ -22,10 +22,10 @@ import {
   sent,
 } from './support.ts';
 
-const embedded = startEmbedded();
+const matrix = startMatrixServer();
 
 it('S01 the producer dies: stored as it came, or exit 7 where the size was said', async () => {
-  const place = await openPut(embedded.server);
+  const place = await openPut(matrix.server);
   const pipe = (flags: string) =>
     place.shell(`(head -c 7000000 file; exit 1) | partwise put -s 5MiB ${flags} - ${place.location('key')}`);
   const short = await pipe('--expected-size 20000000');
@@ -36,7 +36,7 @@ it('S01 the producer dies: stored as it came, or exit 7 where the size was said'
 });
 
 it('S02 stdin is closed, empty or a terminal: refused, an empty object, refused', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   const put = `partwise put - ${place.location('key')}`;
   const closed = await place.shell(`${put} <&-`);
   expectFail(closed, 2, /stdin/);
@@ -52,7 +52,7 @@ it('S02 stdin is closed, empty or a terminal: refused, an empty object, refused'
 });
 
 it('S03 a part of a stream answers 500 twice: it was kept in memory', async () => {
-  const place = await openPut(embedded.server, [
+  const place = await openPut(matrix.server, [
     { match: { operation: 'UploadPart', partNumber: 2, nth: [1, 2] }, do: refuse(500, 'InternalError') },
   ]);
   const put = await place.shell(`cat file | partwise put -s 5MiB -c 4 - ${place.location('key')}`);
@@ -61,7 +61,7 @@ it('S03 a part of a stream answers 500 twice: it was kept in memory', async () =
 });
 
 it('S06 SIGINT while a stream is put: 130, nothing left', async () => {
-  const place = await openFaults(embedded.server, [
+  const place = await openFaults(matrix.server, [
     {
       match: { operation: 'UploadPart', partNumber: 3 },
       do: { action: 'stall', direction: 'up', afterBytes: 1000 },
@@ -78,7 +78,7 @@ it('S06 SIGINT while a stream is put: 130, nothing left', async () => {
 });
 
 it('S07 the reader goes away: 141, no stack, and no more ranges are fetched', async () => {
-  const place = await openGet(embedded.server);
+  const place = await openGet(matrix.server);
   const get = await place.shell(
     `partwise get -s 1MiB -c 1 ${place.location('key')} - | head -c 100 | wc -c; exit "\${PIPESTATUS[0]}"`,
   );
@@ -89,13 +89,13 @@ it('S07 the reader goes away: 141, no stack, and no more ranges are fetched', as
 });
 
 it('S08 stdout is full: exit 8', async () => {
-  const place = await openGet(embedded.server);
+  const place = await openGet(matrix.server);
   const get = await place.shell(`partwise get ${place.location('key')} - > /dev/full`);
   expectFail(get, 8, /stdout|no space/i);
 });
 
 it('S10 a byte of a stream is flipped on its way: exit 7 in the end', async () => {
-  const place = await openGet(embedded.server, [
+  const place = await openGet(matrix.server, [
     { match: { operation: 'GetObject' }, do: { action: 'flip', direction: 'down', atByte: 1000 } },
   ]);
   const get = await place.partwise(['get', '-s', '5MiB', place.location('key'), '-']);
@@ -103,7 +103,7 @@ it('S10 a byte of a stream is flipped on its way: exit 7 in the end', async () =
 });
 
 it('S12 progress never goes to stdout: the bytes are pure', async () => {
-  const place = await openGet(embedded.server);
+  const place = await openGet(matrix.server);
   const get = await place.partwise(['get', '-s', '5MiB', '--progress', 'lines', place.location('key'), '-']);
   explain(get.code, get.stderr).toBe(0);
   const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -112,7 +112,7 @@ it('S12 progress never goes to stdout: the bytes are pure', async () => {
 });
 
 it('S04 a stream of more parts than there may be: larger parts, or failed before it is too late', async () => {
-  const place = await openFaults(embedded.server);
+  const place = await openFaults(matrix.server);
   await writeFile(join(place.dir, 'file'), BYTES);
   const put = await place.shell(`cat file | partwise put -s 5MiB --max-parts 3 - ${place.location('key')}`);
   if (put.code === 0) {

@@ -7,7 +7,13 @@ import { openPlace, type Place, type RunOptions, type ServerAccess } from '../su
 import type { Ended, Program } from '../support/processes/program.ts';
 import { listKeys, listUploads, readObject, storeObject } from '../support/processes/remote.ts';
 import type { OperationName } from '../support/proxy/operation.ts';
-import { type ProxiedRequest, type Proxy, type Rule, startProxy } from '../support/proxy/proxy.ts';
+import {
+  type ProxiedRequest,
+  type Proxy,
+  type ProxyOptions,
+  type Rule,
+  startProxy,
+} from '../support/proxy/proxy.ts';
 
 export const MiB = 1024 * 1024;
 /** The object of the fault matrix: four parts of 5 MiB, the last one shorter. */
@@ -32,9 +38,9 @@ export type FaultPlace = Place & {
 export async function openFaults(
   server: ServerAccess,
   rules: readonly Rule[] = [],
-  seed = 1,
+  options: Pick<ProxyOptions, 'seed' | 'tls'> = {},
 ): Promise<FaultPlace> {
-  const proxy = await startProxy({ target: server.endpoint, rules, seed });
+  const proxy = await startProxy({ target: server.endpoint, rules, ...options });
   onTestFinished(() => proxy.close());
   const place = await openPlace(server, { endpoint: proxy.endpoint });
   const startPut: FaultPlace['startPut'] = (flags, options) =>
@@ -187,6 +193,12 @@ export async function journals(place: Place): Promise<string[]> {
 /** Waits until something is so. */
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await sleep(20);
+}
+
+/** Waits until this second is over. */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await until(() => Math.floor(Date.now() / 1000) > second);
 }
 
 /** Waits until such a request has come to the proxy. */

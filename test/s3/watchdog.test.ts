@@ -53,6 +53,15 @@ describe('a watched request', () => {
     expect(dog.signal.reason).toMatchObject({ message: expect.stringContaining('slower than') });
   });
 
+  it('may be silent for longer once all is handed over, but not for ever', () => {
+    const dog = open();
+    dog.allow(60_000);
+    vi.advanceTimersByTime(59_999);
+    expect(dog.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(dog.signal.aborted).toBe(true);
+  });
+
   it('may be slow as long as it is not too slow', () => {
     const dog = open({ bytesPerSecond: 1_000, windowMs: 60_000 });
     for (let second = 0; second < 300; second++) {

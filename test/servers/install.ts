@@ -15,6 +15,13 @@ function cacheFolder(): string {
   return PARTWISE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'partwise');
 }
 
+/** Where a program was installed by an earlier run; `undefined` when it was not. Installs nothing. */
+export function installedFolder(name: ProgramName): string | undefined {
+  const { folder, binary } = RECIPES[name];
+  const installed = join(cacheFolder(), 'servers', folder);
+  return existsSync(join(installed, binary)) ? installed : undefined;
+}
+
 /**
  * Finds a program in the cache, or installs it there. Where the tool for that is missing the answer says so; in
  * CI on Linux, a tool that is there and fails is an error.

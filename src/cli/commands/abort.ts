@@ -112,10 +112,29 @@ async function named(
   const bare = { ...handle, initiated: undefined, listedAt: undefined };
   const inspected = await inspectUpload(engine, bare, context.signal);
   if (inspected) return inspected;
+  await mustHaveBucket(engine, handle, context.signal);
   context.console.note(
     `upload ${handle.uploadId} is not known to the server: aborted before, or never there`,
   );
   return { ...bare, parts: null, bytes: null, lastActivity: undefined, gone: true };
+}
+
+/**
+ * MinIO says of an upload in a bucket that is not there only that it does not know the upload.
+ * @throws TransferError `not-found`
+ */
+async function mustHaveBucket(
+  engine: Engine,
+  { bucket, key }: { bucket: string; key: string },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const _ of listUploads(engine, bucket, key, { signal })) return;
+  } catch (error) {
+    // Who may not list still may abort.
+    if (error instanceof TransferError && error.code !== 'NoSuchBucket') return;
+    throw error;
+  }
 }
 
 async function findUploads(

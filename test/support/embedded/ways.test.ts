@@ -42,6 +42,9 @@ describe('ways of other servers', () => {
     const count = async (Prefix?: string) =>
       (await s3.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix }))).Uploads?.length ?? 0;
     expect([await count('dir/'), await count('dir/k'), await count()]).toEqual([0, 1, 1]);
+    await s3.restart({ ways: { uploadsByPrefix: 'only-key' } });
+    await s3.create({ Key: 'dir/k' });
+    expect([await count('dir/'), await count('dir/k'), await count()]).toEqual([0, 1, 0]);
   });
 
   it('wants parts of one size', async () => {

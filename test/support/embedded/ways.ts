@@ -4,8 +4,11 @@ export interface Ways {
   readonly secondComplete: '404' | '200';
   /** `dropped`: accepted in silence, neither verified nor returned; `rejected`: 501. @default 'kept' */
   readonly checksums: 'kept' | 'dropped' | 'rejected';
-  /** `exact-key`: a prefix lists only uploads whose whole key it is, as MinIO does. @default 'all' */
-  readonly uploadsByPrefix: 'all' | 'exact-key';
+  /**
+   * `exact-key`: a prefix lists only uploads whose whole key it is, as MinIO does; `only-key`: and without a prefix
+   * there are none, as older builds of it say. @default 'all'
+   */
+  readonly uploadsByPrefix: 'all' | 'exact-key' | 'only-key';
   /** Complete wants all parts but the last to be of one size, as R2 does. @default false */
   readonly equalParts: boolean;
   /** `opaque`: looks like an MD5 and is none, as with SSE-KMS. @default 'md5' */
@@ -49,7 +52,7 @@ function parseWay(assignment: string): Partial<Ways> {
     case 'checksums':
       return { checksums: oneOf(assignment, value, ['kept', 'dropped', 'rejected']) };
     case 'uploadsByPrefix':
-      return { uploadsByPrefix: oneOf(assignment, value, ['all', 'exact-key']) };
+      return { uploadsByPrefix: oneOf(assignment, value, ['all', 'exact-key', 'only-key']) };
     case 'equalParts':
       return { equalParts: oneOf(assignment, value, ['true', 'false']) === 'true' };
     case 'etag':

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { carryOut } from './carry-out.ts';
 import { Connections } from './connections.ts';
@@ -28,11 +29,13 @@ export type ProxyOptions = {
   readonly now?: () => number;
   /** Called with each line of the log when its request has ended. */
   readonly onEnd?: (line: ProxiedRequest) => void;
+  /** Speak TLS to the program, with this key and certificate. @default plain http */
+  readonly tls?: { readonly key: string; readonly cert: string };
 };
 
 /** A proxy that is running. */
 export type Proxy = {
-  /** `http://127.0.0.1:PORT`, for the program. */
+  /** `http://127.0.0.1:PORT`, for the program; `https:` with TLS. */
   readonly endpoint: string;
   /** Answers to `/__faults/…` also while the proxy is down. */
   readonly control: string;
@@ -52,7 +55,7 @@ export type Proxy = {
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const target = new URL(options.target);
   if (target.protocol !== 'http:' || target.port === '') throw new Error('the target is http://HOST:PORT');
-  const { seed = 1, now = Date.now, onEnd = () => {} } = options;
+  const { seed = 1, now = Date.now, onEnd = () => {}, tls } = options;
   const log = openLog(now, onEnd);
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -94,9 +97,13 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   };
 
   // Slow clients and idle connections are what this is for: no time limits of its own.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: 64 * 1024 });
+  const limits = { requestTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: 64 * 1024 };
+  const server = tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...tls });
   server.headersTimeout = 0;
-  server.on('connection', (socket: Socket) => connections.add(socket));
+  // Requests know the socket of the innermost layer.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+    connections.add(socket),
+  );
   server.on('request', (incoming, response) => serve(incoming, response, false));
   server.on('checkContinue', (incoming, response) => serve(incoming, response, true));
   const port = await listen(server, options.port ?? 0);
@@ -130,7 +137,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const controlPort = await listen(controlServer, 0);
 
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     control: `http://127.0.0.1:${controlPort}`,
     requests: log.lines,
     setRules,

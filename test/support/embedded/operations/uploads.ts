@@ -49,8 +49,10 @@ export function listUploads({ buckets, request, ways }: Exchange): Answer {
   const keyMarker = query.get('key-marker') ?? '';
   // An id without a key is no place in the listing.
   const idMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '');
-  const isListed = ({ key }: Upload): boolean =>
-    prefix === '' || ways.uploadsByPrefix === 'all' || key === prefix;
+  const isListed = ({ key }: Upload): boolean => {
+    if (ways.uploadsByPrefix === 'all') return true;
+    return key === prefix || (prefix === '' && ways.uploadsByPrefix === 'exact-key');
+  };
   const sorted = [...bucket.uploads.values()].filter(isListed).toSorted(compareUploads);
   const limit = readNumber(query, 'max-uploads', PAGE, PAGE);
   const page = listPage(sorted, {

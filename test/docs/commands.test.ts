@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { refuseSwallowedFlags } from '../../src/cli/flag-values.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { allPages, blocksOf } from './pages.ts';
+
+/** The words of one command in a line of shell, as far as the pages need it. */
+function wordsOf(line: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = '';
+  for (const character of line) {
+    if (quote !== '' && character === quote) quote = '';
+    else if (quote !== '') word = (word ?? '') + character;
+    else if (character === '"' || character === "'") [quote, word] = [character, word ?? ''];
+    else if (/[|&;<>#]/.test(character)) break;
+    else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else word = (word ?? '') + character;
+  }
+  // A digit before > belongs to it.
+  return word === undefined || word === '2' ? words : [...words, word];
+}
+
+/** Every command of a page: in its fences, and in code within a line. */
+function commandsOf(page: string): string[] {
+  const fenced = blocksOf(page).flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'));
+  const prose = readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const inline = [...prose.matchAll(/`(partwise [^`]*)`/g)].map(([, line = '']) =>
+    line.replaceAll('\\|', '|'),
+  );
+  const lines = [...fenced, ...inline].flatMap(
+    (line) => /(?:^|[|&"'] *|\bif )(partwise .*)/.exec(line)?.[1] ?? [],
+  );
+  return lines.filter((line) => !/[[\]…]|COMMAND/.test(line));
+}
+
+/** Flags the pages tell of before the program has them; a line with such a flag is looked at once it has. */
+const COMING = ['--install-rule', '--summarize', '--versions'];
+const program = buildProgram(async () => undefined, '0.0.0');
+const known = new Set(
+  [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long)),
+);
+const isComing = (line: string): boolean =>
+  COMING.some((flag) => !known.has(flag) && line.split(' ').includes(flag));
+
+const COMMANDS = allPages()
+  .flatMap((page) => commandsOf(page).map((line) => [page, line] as const))
+  .filter(([, line]) => !isComing(line));
+
+describe('every command in the pages', () => {
+  it.each(COMMANDS)('%s: %s', async (_, line) => {
+    let ran = 0;
+    const program = buildProgram(async () => void ran++, '0.0.0');
+    for (const command of [program, ...program.commands])
+      command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+    const words = wordsOf(line).slice(1);
+    refuseSwallowedFlags(words, program);
+    await program.parseAsync(words, { from: 'user' });
+    expect(ran).toBe(1);
+  });
+
+  it('is found', () => {
+    expect(COMMANDS.length).toBeGreaterThan(80);
+  });
+});
