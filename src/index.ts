@@ -62,3 +62,6 @@ export { upload, type UploadOptions } from './transfer/upload.ts';
 export { uploadStream, type UploadStreamOptions } from './transfer/upload-stream.ts';
 export { UploadStoppedError } from './transfer/tidy-up.ts';
 export { type InspectedUpload, inspectUpload } from './transfer/unfinished.ts';
+export { hasLifecycle, type Lifecycle, type WithLifecycle } from './s3/lifecycle.ts';
+export { type AbortRule, hasOurRule, ruleFor, withOurRule } from './s3/lifecycle-rules.ts';
+export { findLeftovers, type Leftover, removeLeftover } from './local/leftovers.ts';

@@ -43,6 +43,21 @@ describe('cleanup', () => {
     expect(err()).toContain('away');
   });
 
+  it('--all-buckets leaves alone a bucket whose server tells no time, and goes on with the others: exit 3', async () => {
+    const { context, out } = storeWith((store) => ({
+      async *listBuckets() {
+        for (const name of ['timeless', 'box']) yield { name, created: undefined };
+      },
+      async *listUploads(bucket, ...rest) {
+        if (bucket === 'box') yield* store.listUploads(bucket, ...rest);
+        else yield { bucket, key: 'k', uploadId: 'other', initiated: new Date(0), listedAt: undefined };
+      },
+    }));
+    const end = await cleanup([], { ...options, allBuckets: true }, context);
+    expect(end).toMatchObject({ exitCode: 3, totals: { seen: 1, aborted: 1 } });
+    expect(out()).not.toContain('timeless');
+  });
+
   it('does what was listed before the listing broke off, and says that it did: exit 3', async () => {
     const { context, out, err } = storeWith((store) => ({
       async *listUploads(...args) {

@@ -74,7 +74,10 @@ describe('cleanup --local', () => {
     const stat = await readFile(`/proc/${process.pid}/stat`, 'utf8').catch(() => '');
     const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
     await writeFile(`${page}.lock`, JSON.stringify({ pid: process.pid, startedAt }));
-    expect((await cleanup(place, place.dir)).code).toBe(0);
+    expect(await cleanup(place, place.dir)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^seen 0 /),
+    });
     for (const path of [page, partial]) expect(await isThere(path)).toBe(true);
   });
 

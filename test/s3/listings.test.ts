@@ -46,6 +46,12 @@ describe('a server that knows only the first version of ListObjects', () => {
     expect(notices).toHaveLength(1);
   });
 
+  test('may ignore where a page begins: what lies before is left out', async () => {
+    const store = await answering(200, pageOfV1(['a', 'b', 'c'], '<IsTruncated>false</IsTruncated>'));
+    const listed = await all(store.listObjects('b', '', { ...PAGES, startAfter: 'b' }));
+    expect(listed.map(keyOf)).toEqual(['c']);
+  });
+
   test('does not hide what it refuses altogether', async () => {
     const store = await answering(501, errorDocument('NotImplemented'));
     await expect(all(store.listObjects('b', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
@@ -107,6 +113,22 @@ describe('a listing of unfinished uploads', () => {
     });
     const found = await all(store.listUploads('b', 'p/', PAGES));
     expect(found.map(({ key }) => key)).toEqual(['p/a', 'p/b']);
+  });
+
+  test('goes on by keys alone where ids are refused, and leaves out none of the key at the end of a page', async () => {
+    const upload = (key: string, id: string): string =>
+      `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`;
+    const store = await storeAnswering((request, response) => {
+      const query = new URL(request.url ?? '', 'http://host').searchParams;
+      const next = `<IsTruncated>true</IsTruncated><NextKeyMarker>b</NextKeyMarker><NextUploadIdMarker>b1</NextUploadIdMarker>`;
+      if (query.has('upload-id-marker')) response.writeHead(400).end(errorDocument('InvalidArgument'));
+      else if (query.has('prefix'))
+        response.end(page([], upload('b', 'b1') + upload('b', 'b2') + upload('bc', 'bc1')));
+      else if (query.has('key-marker')) response.end(page([], upload('bc', 'bc1') + upload('c', 'c1')));
+      else response.end(page([], next + upload('a', 'a1') + upload('b', 'b1')));
+    });
+    const found = await all(store.listUploads('b', '', PAGES));
+    expect(found.map(({ uploadId }) => uploadId)).toEqual(['a1', 'b1', 'b2', 'bc1', 'c1']);
   });
 
   test.each([

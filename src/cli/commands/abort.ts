@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../../report/units.ts';
 import type { Engine } from '../../transfer/engine.ts';
-import { TransferError } from '../../transfer/errors.ts';
+import { detailsOf, TransferError } from '../../transfer/errors.ts';
 import { inOrder } from '../../transfer/in-order.ts';
 import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
@@ -99,12 +99,6 @@ function checkFlags(words: readonly string[], flags: AbortFlags, key: string): v
       'To abort everything under a prefix: abort -r --all s3://bucket/prefix/',
     );
   }
-  if (flags.recursive && key === '' && !flags.force && !flags.dryRun) {
-    throw usage(
-      'this would abort every unfinished upload of the bucket',
-      'Look first with -n; if it is meant, add --force.',
-    );
-  }
 }
 
 type Candidate = InspectedUpload & { readonly gone?: boolean };
@@ -152,16 +146,23 @@ async function findUploads(
   const found: Candidate[] = [];
   const isMeant = (upload: UnfinishedUpload): boolean =>
     flags.recursive ? liesUnder(upload.key, key) : upload.key === key;
-  await inOrder(
-    listUploads(engine, bucket, key, { signal }),
-    LANES,
-    signal,
-    async (upload, inner) => (isMeant(upload) ? await inspectUpload(engine, upload, inner) : undefined),
-    async (inspected) => {
-      if (inspected) found.push(inspected);
-    },
-  );
-  return found;
+  try {
+    await inOrder(
+      listUploads(engine, bucket, key, { signal }),
+      LANES,
+      signal,
+      async (upload, inner) => (isMeant(upload) ? await inspectUpload(engine, upload, inner) : undefined),
+      async (inspected) => {
+        if (inspected) found.push(inspected);
+      },
+    );
+    return found;
+  } catch (error) {
+    if (!(error instanceof TransferError) || error.kind !== 'unsupported') throw error;
+    // What cannot be listed can still be named.
+    const hint = 'This server does not list unfinished uploads: name the one you mean with --upload-id.';
+    throw new TransferError(error.kind, error.message, { ...detailsOf(error), hint });
+  }
 }
 
 /** @throws TransferError `usage` where the request does not say enough to destroy anything */
@@ -183,9 +184,16 @@ async function checkChoice(
       },
     );
   }
-  if (!flags.all || uploads.length === 0) return;
+  if (!flags.all) return;
   const bytes = uploads.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  console.note(`${formatCount(uploads.length)} unfinished uploads, ${formatBytes(bytes)}`);
+  const many = `unfinished ${uploads.length === 1 ? 'upload' : 'uploads'}`;
+  if (uploads.length > 0) console.note(`${formatCount(uploads.length)} ${many}, ${formatBytes(bytes)}`);
+  if (flags.recursive && key === '' && !flags.force && !flags.dryRun) {
+    throw usage(
+      'this would abort every unfinished upload of the bucket; nothing was aborted',
+      'Look first with -n; if it is meant, add --force.',
+    );
+  }
   const recent = uploads.filter((upload) => isRecent(upload)).length;
   if (recent > 0 && !flags.force && !flags.dryRun) {
     throw new TransferError(
