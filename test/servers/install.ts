@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { type ProgramName, RECIPES } from './recipes.ts';
+import { delimiter, join } from 'node:path';
+import { type ProgramName, RECIPES, type SystemRecipe } from './recipes.ts';
 import type { Skipped } from './server.ts';
 
 /** Where a program is: its folder, and the file that is run. */
@@ -17,9 +17,10 @@ function cacheFolder(): string {
 
 /** Where a program was installed by an earlier run; `undefined` when it was not. Installs nothing. */
 export function installedFolder(name: ProgramName): string | undefined {
-  const { folder, binary } = RECIPES[name];
-  const installed = join(cacheFolder(), 'servers', folder);
-  return existsSync(join(installed, binary)) ? installed : undefined;
+  const recipe = RECIPES[name];
+  if ('binaries' in recipe) return undefined;
+  const folder = join(cacheFolder(), 'servers', recipe.folder);
+  return existsSync(join(folder, recipe.binary)) ? folder : undefined;
 }
 
 /**
@@ -30,6 +31,7 @@ export async function installProgram(name: ProgramName): Promise<Installed | Ski
   const recipe = RECIPES[name];
   if (process.platform !== 'linux')
     return { skipped: `it is run on Linux only, this is ${process.platform}` };
+  if ('binaries' in recipe) return await installSystemWide(recipe);
   const servers = join(cacheFolder(), 'servers');
   const folder = join(servers, recipe.folder);
   const installed = { folder, binary: join(folder, recipe.binary) };
@@ -54,6 +56,28 @@ export async function installProgram(name: ProgramName): Promise<Installed | Ski
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Not every machine can have these, so their absence is told and never an error. */
+async function installSystemWide(recipe: SystemRecipe): Promise<Installed | Skipped> {
+  const [first = ''] = recipe.binaries;
+  const missing = (): string | undefined => recipe.binaries.find((name) => !isOnPath(name));
+  if (missing() === undefined) return { folder: '', binary: first };
+  const { status } = spawnSync(recipe.needs, recipe.probe, { stdio: 'ignore' });
+  if (status !== 0) return { skipped: `${missing()} is not installed, and there is no ${recipe.needs}` };
+  if (process.getuid?.() !== 0) return { skipped: `${missing()} is not installed, and only root can` };
+  try {
+    await recipe.installSystemWide();
+  } catch (error) {
+    return { skipped: `its installation failed: ${describeFailure(error)}` };
+  }
+  const still = missing();
+  return still === undefined ? { folder: '', binary: first } : { skipped: `its package has no ${still}` };
+}
+
+function isOnPath(name: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, name)));
 }
 
 /** The last line a failed installer said. */

@@ -11,8 +11,11 @@ const GiB = 1024 ** 3;
 const { access, name, title } = await startChosenServer();
 const { bavail, bsize } = await statfs(tmpdir());
 // The parts, the object made of them, and the file that comes back.
-const lacksSpaceFor = (size: number): string =>
-  bavail * bsize > 4 * size ? '' : ` (skipped: needs ${(4 * size) / GiB} GiB in ${tmpdir()})`;
+const lacksSpaceFor = (size: number): string => {
+  if (name === 'radosgw' && size > GiB)
+    return ' (skipped: radosgw is started with 4 GiB of memory as its disk)';
+  return bavail * bsize > 4 * size ? '' : ` (skipped: needs ${(4 * size) / GiB} GiB in ${tmpdir()})`;
+};
 
 describe.skipIf(access === undefined)(`a large object through ${title}`, () => {
   for (const size of [1 * GiB, 5 * GiB]) {
@@ -28,8 +31,8 @@ describe.skipIf(access === undefined)(`a large object through ${title}`, () => {
       expect(JSON.parse(put.stdout.split('\n')[0] ?? '')).toMatchObject({
         bytes: size,
         parts: size / (8 * 1024 * 1024),
-        // rclone keeps no checksums, and its ETag of a multipart object is not the usual one.
-        ...(name !== 'rclone' && { verified: { by: 'checksum' } }),
+        // rclone keeps no checksums, and its ETag of a multipart object is not the usual one; radosgw keeps none either.
+        ...(name !== 'rclone' && { verified: { by: name === 'radosgw' ? 'etag' : 'checksum' } }),
       });
       expect((await headObject(place, 'large.img')).ContentLength).toBe(size);
       expect(await listUploads(place)).toEqual([]);

@@ -69,7 +69,11 @@ for (const name of CLIENT_NAMES) {
         expect(get).toMatchObject({ code: 0 });
         expect(sha256(await readFile(join(place.dir, 'back')))).toBe(sha256(bytes));
         const { verified } = JSON.parse(get.stdout.split('\n')[0] ?? '');
-        expect({ by: verified.by, ETag }).toMatchObject({ by: expect.stringMatching(/^(?:checksum|etag)$/) });
+        // radosgw keeps no checksums and tells no sizes of parts: what its ETag was made of must be guessed.
+        const isGuess = server === 'radosgw' && partSize !== 'whole' && partSize % MiB !== 0;
+        expect({ by: verified.by, ETag }).toMatchObject({
+          by: isGuess ? 'size' : expect.stringMatching(/^(?:checksum|etag)$/),
+        });
       },
     );
 

@@ -6,8 +6,11 @@ import type { RealServerName } from './server.ts';
 /** What the tests install: the servers, and Python's clients of S3 (boto3 and aws-cli). */
 export type ProgramName = RealServerName | 'python-clients';
 
-/** How a program gets, by an ordinary package client, into the cache folder. */
-export type Recipe = {
+/** How a program gets, by an ordinary package client, onto this machine. */
+export type Recipe = CachedRecipe | SystemRecipe;
+
+/** Into the cache folder. */
+export type CachedRecipe = {
   /** The cache's folder; a new version is a new folder. */
   readonly folder: string;
   /** What must be in it: the program itself, or what shows that the package is there. */
@@ -16,6 +19,14 @@ export type Recipe = {
   /** Whether the tool is there; run once. */
   readonly probe: readonly string[];
   install(folder: string): Promise<unknown>;
+};
+
+/** Where the system's packages go; only root can, and only where there is such a package. */
+export type SystemRecipe = {
+  readonly binaries: readonly string[];
+  readonly needs: string;
+  readonly probe: readonly string[];
+  installSystemWide(): Promise<unknown>;
 };
 
 /** All recipes, in the order in which they are installed. */
@@ -41,9 +52,14 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
     binary: 'minio',
     ...go('github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c', '-trimpath', '-ldflags=-s -w'),
   },
+  // Debian's packages; on other systems it is left out.
+  radosgw: {
+    binaries: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool'],
+    ...apt('radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common'),
+  },
 };
 
-type Installer = Pick<Recipe, 'needs' | 'probe' | 'install'>;
+type Installer = Pick<CachedRecipe, 'needs' | 'probe' | 'install'>;
 
 const run = promisify(execFile);
 
@@ -55,6 +71,25 @@ function go(program: string, ...flags: readonly string[]): Installer {
       run('go', ['install', ...flags, program], {
         env: { ...process.env, CGO_ENABLED: '0', GOBIN: folder },
       }),
+  };
+}
+
+function apt(...packages: readonly string[]): Omit<SystemRecipe, 'binaries'> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = (): Promise<unknown> =>
+    run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages], { env });
+  return {
+    needs: 'apt-get',
+    probe: ['--version'],
+    async installSystemWide() {
+      try {
+        await install();
+      } catch {
+        // A fresh image has no lists of packages, an older one has old ones.
+        await run('apt-get', ['update', '--quiet'], { env });
+        await install();
+      }
+    },
   };
 }
 

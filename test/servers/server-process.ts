@@ -17,6 +17,27 @@ export type Start = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+/** Starts a program that others wait for; it ends with the tests at the latest. */
+export function startQuietly(
+  binary: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ServerProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(binary, args, { env: { PATH, HOME, ...env }, stdio: 'ignore' });
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  // Whoever waits for it will notice.
+  child.once('error', () => undefined);
+  return {
+    endpoint: '',
+    async stop() {
+      process.off('exit', end);
+      await stopProcess(child);
+    },
+  };
+}
+
 /** Starts a program on a free port and waits until it serves. */
 export async function startProcess(
   binary: string,
@@ -52,7 +73,8 @@ export async function startProcess(
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on now. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,5 +1,5 @@
-/** The servers that others wrote: four sets of quirks with the embedded one. */
-export const REAL_SERVERS = ['versitygw', 'minio', 'rclone'] as const;
+/** The servers that others wrote: five sets of quirks with the embedded one. */
+export const REAL_SERVERS = ['versitygw', 'minio', 'radosgw', 'rclone'] as const;
 
 /** A server that is a program of its own, installed before it is run. */
 export type RealServerName = (typeof REAL_SERVERS)[number];

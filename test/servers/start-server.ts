@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { startServer as startEmbeddedServer } from '../support/embedded/server.ts';
 import { installProgram } from './install.ts';
+import { startRadosgw } from './radosgw.ts';
 import { type ServerProcess, type Start, startProcess } from './server-process.ts';
 import type { RealServerName, RunningServer, ServerName, Skipped } from './server.ts';
 
@@ -46,15 +47,17 @@ async function start(name: ServerName, dir: string): Promise<ServerProcess | Ski
   const installed = await installProgram(name);
   if ('skipped' in installed) return installed;
   const data = join(dir, 'data');
-  await mkdir(data);
+  for (const folder of [data, `${data}-versions`]) await mkdir(folder);
+  if (name === 'radosgw') return await startRadosgw(data, { accessKeyId, secretAccessKey });
   return await startProcess(installed.binary, (address) => startOf(name, address, data));
 }
 
-function startOf(name: RealServerName, address: string, data: string): Start {
+function startOf(name: Exclude<RealServerName, 'radosgw'>, address: string, data: string): Start {
   switch (name) {
     case 'versitygw': {
       const access = ['--access', accessKeyId, '--secret', secretAccessKey];
-      return { args: [...access, '--port', address, '--keep-alive', '--quiet', 'posix', data] };
+      const place = ['posix', '--versioning-dir', `${data}-versions`, data];
+      return { args: [...access, '--port', address, '--keep-alive', '--quiet', ...place] };
     }
     case 'minio':
       return {
