@@ -1,6 +1,6 @@
 import { escapeJson } from '../report/escape-json.ts';
 import { safeText } from '../report/safe-text.ts';
-import type { Lifecycle } from '../s3/lifecycle.ts';
+import { hasLifecycle, type Lifecycle } from '../s3/lifecycle.ts';
 import { hasOurRule, OUR_RULE_ID, ruleFor, withOurRule } from '../s3/lifecycle-rules.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { detailsOf, TransferError } from '../transfer/errors.ts';
@@ -61,8 +61,6 @@ type Opened = {
 async function open(place: Place, context: Context): Promise<Opened> {
   const { signal } = context;
   const engine = await context.connect({ bucket: place.bucket });
-  // Drags in the SDK, which a usage error need not load.
-  const { hasLifecycle } = await import('../s3/lifecycle.ts');
   const { store } = engine;
   if (!hasLifecycle(store)) throw new TransferError('unsupported', 'this store has no lifecycle rules');
   const ask: Opened['ask'] = async (request) => {

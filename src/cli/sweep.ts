@@ -80,7 +80,8 @@ async function listUnder(
     }
     return { listed, failure: undefined };
   } catch (error) {
-    if (!(error instanceof TransferError) || error.kind === 'interrupted') throw error;
+    const isPart = listed.length > 0 && error instanceof TransferError && error.kind !== 'interrupted';
+    if (!isPart) throw error;
     return { listed, failure: error };
   }
 }

@@ -107,7 +107,7 @@ describe('cleanup --metrics-file', () => {
     const args = ['cleanup', 's3://no-such-bucket', '--older-than', '7d', '--metrics-file', path];
     const failed = await place.partwise([...args, '--json']);
     expect(failed.code).toBe(4);
-    expect(summaryOf(failed.stdout)).toMatchObject({ warning: expect.stringContaining('no-such-bucket') });
+    expect(summaryOf(failed.stdout)).toMatchObject({ error: { code: 'NoSuchBucket' } });
     expect(valueOf(await readFile(path, 'utf8'), 'last_success_timestamp_seconds')).toBe(1_700_000_000);
     const denied = await place.partwise(args, { env: { SECRET_KEY: undefined } });
     expect(denied.code).toBe(5);

@@ -4,7 +4,6 @@ import { type CleanupFlags, cleanupMode } from '../cleanup-mode.ts';
 import { cleanupUploads } from '../cleanup-uploads.ts';
 import type { Context } from '../context.ts';
 import { addStateFlags } from '../flags.ts';
-import { checkRule, installRule } from '../lifecycle-rule.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { ofFlag, parseCount, parseDuration } from '../values.ts';
 
@@ -63,8 +62,12 @@ export async function cleanup(
     case 'local':
       return await cleanupLocal(mode.directories, flags, context);
     case 'install-rule':
-      return await installRule(mode.location, flags, context);
-    case 'check-rule':
-      return await checkRule(mode.location, context);
+    case 'check-rule': {
+      // Drags in what belongs to the SDK, which help and usage errors need not load.
+      const { checkRule, installRule } = await import('../lifecycle-rule.ts');
+      return mode.type === 'install-rule'
+        ? await installRule(mode.location, flags, context)
+        : await checkRule(mode.location, context);
+    }
   }
 }
