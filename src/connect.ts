@@ -1,6 +1,7 @@
-import { readCaBundle } from './local/ca-bundle.ts';
 import { hasher } from './local/hash.ts';
+import { readPem } from './local/pem.ts';
 import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
+import type { Tls } from './s3/agents.ts';
 import type { Connection, ConnectionFlags } from './s3/connection.ts';
 import type { Environment } from './s3/profiles.ts';
 import { cutStream } from './s3/stream-upload.ts';
@@ -8,7 +9,7 @@ import { createEngine, type Engine } from './transfer/engine.ts';
 import type { Journal } from './transfer/journal.ts';
 import type { RunOptions } from './transfer/run.ts';
 
-type EngineOptions = Omit<StoreOptions, 'ca'> &
+type EngineOptions = Omit<StoreOptions, 'tls'> &
   RunOptions & {
     /** Remembers uploads across processes, so that they are taken up again. @default nothing is remembered */
     readonly journal?: Journal | undefined;
@@ -46,11 +47,18 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedEn
 
 /** An engine over a connection that was found before. */
 export async function openEngine(connection: Connection, options: EngineOptions): Promise<ConnectedEngine> {
-  const { caBundle } = connection;
-  const ca = caBundle === undefined ? undefined : await readCaBundle(caBundle);
-  const store = openStore(connection, { ...options, ca });
+  const store = openStore(connection, { ...options, tls: await readTls(connection) });
   return {
     ...createEngine({ store, hasher, cut: cutStream, journal: options.journal }, options),
     close: store.close,
+  };
+}
+
+/** Reads the certificates and keys of a connection. */
+async function readTls({ caBundle, clientCert, clientKey }: Connection): Promise<Tls> {
+  return {
+    ca: caBundle === undefined ? undefined : await readPem(caBundle, 'CA bundle'),
+    cert: clientCert === undefined ? undefined : await readPem(clientCert, 'client certificate'),
+    key: clientKey === undefined ? undefined : await readPem(clientKey, 'client key'),
   };
 }

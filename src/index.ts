@@ -21,17 +21,19 @@ export {
   listObjects,
   listParts,
   listUploads,
+  listVersions,
   type ListingOptions,
   type ObjectListingOptions,
 } from './transfer/list.ts';
+export type { CutStream } from './transfer/cut-stream.ts';
 export type { ObjectHeaders, ObjectOptions } from './transfer/object-options.ts';
 export { type Part, type Plan, type PlanOptions, planParts } from './transfer/plan.ts';
 export type {
   Algorithm,
   BucketInfo,
-  CutStream,
   Hasher,
   ListedEntry,
+  ListedVersion,
   ObjectInfo,
   ObjectLocation,
   PartBody,
@@ -60,3 +62,6 @@ export { upload, type UploadOptions } from './transfer/upload.ts';
 export { uploadStream, type UploadStreamOptions } from './transfer/upload-stream.ts';
 export { UploadStoppedError } from './transfer/tidy-up.ts';
 export { type InspectedUpload, inspectUpload } from './transfer/unfinished.ts';
+export { hasLifecycle, type Lifecycle, type WithLifecycle } from './s3/lifecycle.ts';
+export { type AbortRule, hasOurRule, ruleFor, withOurRule } from './s3/lifecycle-rules.ts';
+export { findLeftovers, type Leftover, removeLeftover } from './local/leftovers.ts';

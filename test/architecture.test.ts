@@ -21,6 +21,7 @@ const LIBRARY = new Set(['index.ts', 'connect.ts']);
 const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@aws-sdk\//, ['s3']],
   [/^@smithy\//, ['s3']],
+  [/^(https?-proxy-agent|proxy-from-env)$/, ['s3']],
   [/^(@node-rs\/crc32|mime|picomatch)$/, ['local']],
   [/^(cli-progress|chalk)$/, ['report']],
   [/^(commander|@commander-js\/.*)$/, ['cli']],

@@ -9,14 +9,26 @@ const CONNECTION = [
   ['profile', '--profile'],
   ['addressingStyle', '--addressing-style'],
   ['caBundle', '--ca-bundle'],
+  ['clientCert', '--client-cert'],
+  ['clientKey', '--client-key'],
+  ['expectedBucketOwner', '--expected-bucket-owner'],
 ] as const;
 
 /** Flags whose values are local paths. */
-const PATH_FLAGS: readonly string[] = ['--state-dir', '--ca-bundle'];
+const PATH_FLAGS: readonly string[] = [
+  '--state-dir',
+  '--ca-bundle',
+  '--client-cert',
+  '--client-key',
+  '--sse-c-key',
+  '--files-from',
+];
 
 /** The command that was given, as it works from any directory. `paths`: where its local paths stand. */
 export function againOf({ argv, flags }: Pick<Context, 'argv' | 'flags'>, paths: readonly number[]): Again {
   const command = argv.map((word, index) => {
+    // A list or a key may come from stdin.
+    if (word === '-') return word;
     if (PATH_FLAGS.includes(argv[index - 1] ?? '') || paths.includes(index)) return resolve(word);
     const flag = PATH_FLAGS.find((name) => word.startsWith(`${name}=`));
     return flag ? `${flag}=${resolve(word.slice(flag.length + 1))}` : word;
@@ -45,6 +57,7 @@ export function connectionOf(flags: GlobalFlags): string[] {
   const refused = [
     ...(flags.signRequest === false ? ['--no-sign-request'] : []),
     ...(flags.verifySsl === false ? ['--no-verify-ssl'] : []),
+    ...(flags.requestPayer ? ['--request-payer'] : []),
   ];
   return [...named, ...refused];
 }

@@ -5,7 +5,8 @@ import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
 import { findObject } from '../transfer/find-object.ts';
-import type { FileAttributes, ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
+import type { FileAttributes } from '../transfer/file-attributes.ts';
+import type { ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
 
 /** What put and get understand of things that need not be moved again. */
 export type CompareFlags = {
@@ -19,6 +20,8 @@ export function addCompareFlags(command: Command): Command {
     .option('-u, --update', 'skip what has the same size there and is not older, or carries the same time')
     .addOption(new Option('--compare <how>', 'skip what is the same by its checksum').choices(['content']));
 }
+
+const NS_PER_MS = 1_000_000;
 
 type FileSource = Source & { readonly attributes: FileAttributes };
 
@@ -40,7 +43,9 @@ export async function whyUpToDate(
 
 /** The target is as new as what would replace it, or carries the very time of it. */
 function isNotOlder(info: ObjectInfo, { mtimeNs = 0n }: FileAttributes, direction: Direction): boolean {
-  if (attributesOf(info.headers?.metadata).mtimeNs === mtimeNs) return true;
+  const noted = attributesOf(info.headers?.metadata).mtimeNs;
+  // Files are given their time with less than nanoseconds.
+  if (noted !== undefined && Math.abs(Number(noted - mtimeNs)) < NS_PER_MS) return true;
   if (!info.lastModified) return false;
   // Servers tell whole seconds.
   const fileTime = Math.floor(Number(mtimeNs / 1_000_000n) / 1000);

@@ -43,7 +43,7 @@ export type Console = {
   stop(): void;
 };
 
-export type Totals = Readonly<Record<string, number>>;
+export type Totals = Readonly<Record<string, number | string | null>>;
 
 export type ConsoleOptions = {
   readonly flags: GlobalFlags;

@@ -4,6 +4,7 @@ import type { Engine } from '../transfer/engine.ts';
 import type { Journal } from '../transfer/journal.ts';
 import { TransferError } from '../transfer/errors.ts';
 import { connectionOf } from './again.ts';
+import { awsSettings } from './environment.ts';
 import type { Console } from './console.ts';
 import { describeOrphan } from './explain.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
@@ -75,23 +76,30 @@ export function createContext(options: {
       console.detail(
         `endpoint: ${connection.endpoint?.href ?? 'AWS'} (${connection.endpointFrom}), ${connection.pathStyle ? 'path' : 'virtual'} style`,
       );
+      // Without its password.
+      if (connection.proxy) console.detail(`proxy: ${connection.proxy.origin}`);
       console.detail(
         `region: ${connection.region} (${connection.regionFrom}); credentials: ${connection.credentialsFrom}`,
       );
       const memory = transfer.remembers
         ? endpointMemory(stateDirectory(transfer.stateDir, env, process.platform))
         : undefined;
+      const aws = awsSettings(env);
       const known = await recall(memory, connection, console);
       const engine = await openEngine(connection, {
-        checksum: transfer.checksum,
+        checksum: transfer.checksum ?? aws.checksum,
+        asksChecksums: aws.asksChecksums,
         customerKey: transfer.customerKey,
+        requestPayer: flags.requestPayer,
+        expectedBucketOwner: flags.expectedBucketOwner,
+        signPayload: flags.signPayload,
         known,
         onLearned: (knowledge) => void remember(memory, connection, knowledge),
-        concurrency: transfer.concurrency,
+        concurrency: transfer.threads === false ? 1 : transfer.concurrency,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
         maxMemory: transfer.maxMemory,
-        attempts: transfer.retries,
+        attempts: transfer.retries ?? aws.attempts,
         giveUpAfterMs: transfer.giveUpAfter,
         journal: transfer.journal,
         onNotice: (sentence) => console.note(sentence),

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
-import type { ResumePolicy } from '../transfer/find-start.ts';
-import { ofFlag, orAuto, parseCount, parseDuration, parseLanes, parseSize } from './values.ts';
+import type { ResumePolicy } from '../transfer/start.ts';
+import { ofFlag, orAuto, parseCount, parseLanes, parseSize, parseTimeout } from './values.ts';
 
 /** What every command understands. */
 export type GlobalFlags = {
@@ -13,6 +13,11 @@ export type GlobalFlags = {
   readonly signRequest?: boolean;
   readonly useInstanceCredentials?: boolean;
   readonly caBundle?: string;
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  readonly requestPayer?: boolean;
+  readonly expectedBucketOwner?: string;
+  readonly signPayload?: 'auto' | 'always' | 'never';
   readonly verifySsl?: boolean;
   readonly connectTimeout?: number;
   readonly readTimeout?: number;
@@ -29,6 +34,8 @@ export type TransferFlags = {
   readonly multipartThreshold?: number;
   readonly maxParts?: number;
   readonly concurrency?: number;
+  /** `false` by --no-threads. */
+  readonly threads?: boolean;
   readonly jobs?: number;
   readonly maxMemory?: number;
   readonly retries?: number;
@@ -67,6 +74,14 @@ export function addGlobalFlags(program: Command): void {
       ),
     )
     .option('--no-sign-request', 'send no credentials, for public buckets')
+    .option('--request-payer', 'pay for requests and traffic of somebody else’s bucket')
+    .option('--expected-bucket-owner <id>', 'the account that must own the bucket')
+    .addOption(
+      new Option(
+        '--sign-payload <when>',
+        'SHA-256 of every payload (default: auto: over plain http beyond this machine)',
+      ).choices(['auto', 'always', 'never']),
+    )
     .option(
       '--use-instance-credentials',
       'ask the machine’s metadata service for keys, also for other endpoints than AWS',
@@ -75,16 +90,18 @@ export function addGlobalFlags(program: Command): void {
       '--ca-bundle <file>',
       'believe only certificates of these authorities (PEM; default: AWS_CA_BUNDLE)',
     )
+    .option('--client-cert <file>', 'certificate this side shows to the server (PEM)')
+    .option('--client-key <file>', 'its key (default: in the file of the certificate)')
     .option('--no-verify-ssl', 'believe any certificate; warns every time')
     .option(
       '--connect-timeout <duration>',
       'give up connecting after so long (default: 10s)',
-      ofFlag('--connect-timeout', parseDuration),
+      ofFlag('--connect-timeout', parseTimeout),
     )
     .option(
       '--read-timeout <duration>',
       'no byte for so long counts as a stall (default: 60s)',
-      ofFlag('--read-timeout', parseDuration),
+      ofFlag('--read-timeout', parseTimeout),
     )
     .addOption(
       new Option(
@@ -150,6 +167,9 @@ export function addTransferFlags(command: Command): Command {
       'parts at a time, over all files (default: auto: 8)',
       ofFlag('--concurrency', orAuto(parseLanes)),
     )
+    .addOption(
+      new Option('--no-threads', 'one part at a time, as in boto3: the same as --concurrency 1').hideHelp(),
+    )
     .option('-j, --jobs <n>', 'files at a time (default: 8)', ofFlag('--jobs', parseLanes))
     .option(
       '--max-memory <size>',
@@ -160,6 +180,6 @@ export function addTransferFlags(command: Command): Command {
     .option(
       '--give-up-after <duration>',
       'stop when nothing was acknowledged for so long (default: 5m)',
-      ofFlag('--give-up-after', parseDuration),
+      ofFlag('--give-up-after', parseTimeout),
     );
 }

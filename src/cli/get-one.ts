@@ -43,7 +43,8 @@ export async function getOne(one: GetOne, item: GetItem): Promise<void> {
   }
 }
 
-function isLeftAlone(error: unknown, areSeveral: boolean): error is TransferError {
+/** Whether an item that was not fetched is no failure: it is as it should be, or one of several. */
+export function isLeftAlone(error: unknown, areSeveral: boolean): error is TransferError {
   if (!(error instanceof TransferError) || error.kind !== 'precondition') return false;
   return areSeveral || error.code === NOT_MODIFIED;
 }

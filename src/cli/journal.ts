@@ -1,5 +1,5 @@
 import { fileJournal, whyNotWritable } from '../local/file-journal.ts';
-import type { ResumePolicy } from '../transfer/find-start.ts';
+import type { ResumePolicy } from '../transfer/start.ts';
 import type { Journal } from '../transfer/journal.ts';
 import type { Context } from './context.ts';
 import type { ResumeFlags } from './flags.ts';

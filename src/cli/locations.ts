@@ -27,13 +27,23 @@ export function parseLocation(word: string): Location {
     );
   }
   if (!/^s3:\/\//i.test(word)) return { type: 'file', path: word };
-  const [bucket = '', ...rest] = word.slice('s3://'.length).split('/');
-  const key = rest.join('/');
+  const { bucket, key } = splitBucket(word.slice('s3://'.length));
   if (bucket === '') throw usage(`${word} names no bucket`, 'Write s3://bucket/key; is a variable not set?');
   if (!isBucketName(bucket)) throw usage(`"${bucket}" cannot be the name of a bucket`);
   if (key === '/' || key.endsWith('//'))
     throw usage(`${word} has an empty segment at its end`, 'Is a variable not set?');
   return { type: 'object', bucket, key: checkedKey(key) };
+}
+
+/** An access point is named by an ARN that may hold a slash itself. */
+const ACCESS_POINT =
+  /^(arn:[^/]+:(?:accesspoint|outpost)[/:][^/]+(?:\/(?:accesspoint)\/[^/]+)?)(?:\/(.*))?$/s;
+
+function splitBucket(path: string): { bucket: string; key: string } {
+  const [, arn, below = ''] = ACCESS_POINT.exec(path) ?? [];
+  if (arn !== undefined) return { bucket: arn, key: below };
+  const [bucket = '', ...rest] = path.split('/');
+  return { bucket, key: rest.join('/') };
 }
 
 /**
@@ -65,6 +75,7 @@ function checkedKey(key: string): string {
 
 /** Whether some server may have a bucket of this name: wider than S3's own rules, which not everybody keeps. */
 export function isBucketName(name: string): boolean {
+  if (name.startsWith('arn:')) return ACCESS_POINT.test(name);
   return /^[A-Za-z0-9][A-Za-z0-9._:-]{0,254}$/.test(name);
 }
 

@@ -4,10 +4,12 @@ import { CommanderError, type Command } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
 import { openConsole } from './console.ts';
 import { createContext } from './context.ts';
+import { applyEnvironment } from './environment.ts';
 import { exitCodeOf, ExitCode } from './exit-codes.ts';
 import { refuseSwallowedFlags } from './flag-values.ts';
 import type { GlobalFlags } from './flags.ts';
 import { listenForSignals } from './interrupt.ts';
+import { whereElse } from './not-here.ts';
 import { buildProgram, type RunCommand } from './program.ts';
 import type { CommandEnd } from './shape.ts';
 import { withoutAuto } from './values.ts';
@@ -30,6 +32,7 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   const program = buildProgram(execute, versionOf(argv));
   try {
     refuseSwallowedFlags(argv, program);
+    refuseUnknownTopic(argv, program);
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -43,8 +46,25 @@ export async function run(argv: readonly string[], process: NodeJS.Process): Pro
   }
 }
 
+/** @throws TransferError `usage`: commander would show its whole help for a topic that it does not know */
+function refuseUnknownTopic([first, topic]: readonly string[], program: Command): void {
+  if (first !== 'help' || topic === undefined || topic.startsWith('-')) return;
+  if (program.commands.some((command) => command.name() === topic)) return;
+  throw unknownCommand(topic, undefined);
+}
+
+function unknownCommand(name: string, suggestion: string | undefined): TransferError {
+  const elsewhere = whereElse(name);
+  if (elsewhere) return new TransferError('usage', `there is no command "${name}": ${elsewhere}`);
+  const hint = suggestion ?? 'partwise --help shows what there is.';
+  return new TransferError('usage', `there is no command "${name}"`, { hint });
+}
+
 /** Commander's own words, as one sentence like all others. */
-function usageError({ message }: CommanderError): TransferError {
+function usageError({ code, message }: CommanderError): TransferError {
+  const [, unknown] =
+    code === 'commander.unknownCommand' ? (/unknown command '(.*)'/.exec(message) ?? []) : [];
+  if (unknown !== undefined) return unknownCommand(unknown, /\((Did you mean .*)\)/.exec(message)?.[1]);
   const [sentence = '', ...suggestion] = message.replace(/^error: /, '').split('\n');
   return new TransferError('usage', sentence, {
     hint: suggestion.join(' ').replace(/^\((.*)\)$/, '$1') || 'partwise --help shows how it is used.',
@@ -54,7 +74,7 @@ function usageError({ message }: CommanderError): TransferError {
 /** A command line that never became a command: the sentence, and for programs the summary. */
 async function endBadly(argv: readonly string[], process: NodeJS.Process, error: unknown): Promise<number> {
   const console = openConsole({
-    flags: outputFlags(argv),
+    flags: outputFlags(argv, process.env),
     ...streamsOf(process),
     onReaderGone: () => undefined,
   });
@@ -65,9 +85,10 @@ async function endBadly(argv: readonly string[], process: NodeJS.Process, error:
 }
 
 /** What of a command line that makes no sense still says how it wants to be answered. */
-function outputFlags(argv: readonly string[]): GlobalFlags {
+function outputFlags(argv: readonly string[], env: NodeJS.ProcessEnv): GlobalFlags {
   const wantsJson = argv.includes('--progress=json') || argv[argv.indexOf('--progress') + 1] === 'json';
-  return { json: argv.includes('--json'), ...(wantsJson && { progress: 'json' as const }) };
+  const wantsResults = argv.includes('--json') || /^(?:1|true|yes)$/i.test(env['PARTWISE_JSON'] ?? '');
+  return { json: wantsResults, ...(wantsJson && { progress: 'json' as const }) };
 }
 
 function streamsOf({
@@ -78,13 +99,18 @@ function streamsOf({
   return { stdout, stderr, env };
 }
 
+/** What these print is run, or offered, by a shell: a summary for programs would be run along. */
+const FOR_SHELLS: ReadonlySet<string> = new Set(['completion', '__complete']);
+const PLAIN: GlobalFlags = { json: false, progress: 'none' };
+
 async function runCommand(
   command: Command,
   argv: readonly string[],
   process: NodeJS.Process,
   work: (context: ReturnType<typeof createContext>) => Promise<CommandEnd>,
 ): Promise<number> {
-  const flags = command.optsWithGlobals<GlobalFlags>();
+  applyEnvironment(command, process.env);
+  const flags = { ...command.optsWithGlobals<GlobalFlags>(), ...(FOR_SHELLS.has(command.name()) && PLAIN) };
   const console = openConsole({
     flags,
     ...streamsOf(process),

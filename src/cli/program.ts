@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { abort, declareAbort } from './commands/abort.ts';
 import { cleanup, declareCleanup } from './commands/cleanup.ts';
+import { complete, completion, declareComplete, declareCompletion } from './commands/completion.ts';
 import { declareGet, get } from './commands/get.ts';
 import { declareLs, ls } from './commands/ls.ts';
 import { declarePut, put } from './commands/put.ts';
@@ -39,5 +40,7 @@ export function buildProgram(execute: RunCommand, version: string): Command {
   add(declareLs(program), ls);
   add(declareAbort(program), abort);
   add(declareCleanup(program), cleanup);
+  add(declareCompletion(program), completion);
+  add(declareComplete(program), (words, _, context) => complete(program, words, context));
   return program;
 }

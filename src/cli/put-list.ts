@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { keyOfPath } from '../local/key-path.ts';
 import { kindOfPath } from '../local/path-kind.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -10,18 +10,34 @@ export type ListPlace = { readonly base: string | undefined; readonly prefix: st
 
 /**
  * The items that a list of paths names (`--files-from`). A path keeps its directories: `a/b.txt` becomes
- * `prefix/a/b.txt`. What cannot be stored is a failure of that item, not of the list.
+ * `prefix/a/b.txt`. What cannot be stored is a failure of that item, not of the list. The list is read to its end
+ * before the first item comes.
+ * @throws TransferError `usage` where two paths make one key, `disk` for a list that cannot be read
  */
-export async function* listedFiles(
+export async function listedFiles(
   paths: AsyncIterable<string>,
   { base, prefix }: ListPlace,
   isMeant: (relative: string) => boolean,
-): AsyncGenerator<PutItem> {
+): Promise<AsyncGenerator<PutItem>> {
+  const listed = new Map<string, string>();
   for await (const written of paths) {
-    const relative = written.replace(/^(?:\.?\/)+/, '');
+    const relative = keyOfPath(written).replace(/^(?:\.?\/)+/, '');
     if (!isMeant(relative)) continue;
     const path = base === undefined ? written : join(base, written);
-    const item = { path, key: prefix + keyOfPath(relative) };
+    const other = listed.get(relative);
+    if (other !== undefined && resolve(other) !== resolve(path))
+      throw new TransferError(
+        'usage',
+        `${other} and ${path} of the list would both become ${prefix + relative}; nothing was sent`,
+      );
+    listed.set(relative, path);
+  }
+  return itemsOf(listed, prefix);
+}
+
+async function* itemsOf(listed: ReadonlyMap<string, string>, prefix: string): AsyncGenerator<PutItem> {
+  for (const [relative, path] of listed) {
+    const item = { path, key: prefix + relative };
     if (relative.split('/').includes('..')) yield { type: 'skipped', ...item, reason: 'outside' };
     else yield await look(item);
   }

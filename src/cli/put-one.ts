@@ -4,7 +4,7 @@ import { streamSource } from '../local/memory.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
-import type { FindUploads } from '../transfer/find-start.ts';
+import type { FindUploads } from '../transfer/start.ts';
 import type { ObjectLocation } from '../transfer/ports.ts';
 import { upload } from '../transfer/upload.ts';
 import { uploadStream } from '../transfer/upload-stream.ts';

@@ -36,6 +36,35 @@ export function parseDuration(text: string): number {
   throw usage(`"${text}" is not a duration; write it with its unit, like 90s, 30m, 24h, 7d or 2w`);
 }
 
+/** What a timer of Node can hold, in milliseconds: 24 days. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/**
+ * A duration that somebody waits for: not none, and no longer than a timer can be.
+ * @throws TransferError `usage`
+ */
+export function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms;
+  throw usage(`"${text}" is not between 1s and 24d`);
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+
+/**
+ * A moment in milliseconds since the epoch: an ISO time (in UTC where it names no zone), or a duration before now.
+ * @throws TransferError `usage`
+ */
+export function parseMoment(text: string, now = Date.now()): number {
+  if (/^\d+[smhdw]$/.test(text)) return now - parseDuration(text);
+  const inUtc = /T[\d:.]+$/i.test(text) ? `${text}Z` : text;
+  const time = ISO_TIME.test(text) ? Date.parse(inUtc) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw usage(
+    `"${text}" is no time; write it like 2026-11-22, 2026-11-22T16:30:00Z, or as a duration like 7d`,
+  );
+}
+
 /**
  * A whole number of at least 1.
  * @throws TransferError `usage`

@@ -1,4 +1,4 @@
-import type { FileAttributes } from '../transfer/ports.ts';
+import type { FileAttributes } from '../transfer/file-attributes.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 /** Never setuid, setgid or sticky: metadata is anybody's who may write the object. */

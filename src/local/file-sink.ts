@@ -174,11 +174,24 @@ async function takeName(temporary: string, path: string, overwrite: boolean): Pr
   if (overwrite) return await rename(temporary, path);
   try {
     await link(temporary, path);
+    await unlink(temporary);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    throw new TransferError('precondition', `${path} exists, and is left as it is`);
+    if (!NO_LINKS.has(codeOf(error) ?? '')) throw asExisting(path, error);
+    // The name is taken by an empty file first: nobody else can take it then.
+    const placeholder = await open(path, 'wx').catch((taken: unknown) =>
+      Promise.reject(asExisting(path, taken)),
+    );
+    await placeholder.close();
+    await rename(temporary, path);
   }
-  await unlink(temporary);
+}
+
+/** What file systems without hard links say (FAT, many network shares). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+function asExisting(path: string, error: unknown): unknown {
+  if (codeOf(error) !== 'EEXIST') return error;
+  return new TransferError('precondition', `${path} exists, and is left as it is`);
 }
 
 const NS_PER_SECOND = 1e9;

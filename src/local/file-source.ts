@@ -1,7 +1,8 @@
 import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
-import type { FileAttributes, Source, StreamSource } from '../transfer/ports.ts';
+import type { FileAttributes } from '../transfer/file-attributes.ts';
+import type { Source, StreamSource } from '../transfer/ports.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { streamSource } from './memory.ts';
 

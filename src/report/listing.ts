@@ -15,7 +15,19 @@ export type ListedObject = {
   readonly etag?: MaybeText;
   readonly storageClass?: MaybeText;
   readonly versionId?: MaybeText;
+  readonly checksumAlgorithm?: MaybeText;
+  /** Only of a listing of versions. */
+  readonly isLatest?: boolean | undefined;
   readonly stored?: StoredSums | null | undefined;
+};
+
+/** What hides the older versions of a key. */
+export type ListedDeleteMarker = {
+  readonly type: 'delete-marker';
+  readonly key: string;
+  readonly versionId?: MaybeText;
+  readonly lastModified?: MaybeDate;
+  readonly isLatest?: boolean | undefined;
 };
 
 export type ListedUpload = {
@@ -39,6 +51,7 @@ export type ListedPart = {
 /** One line of `ls`, whatever it lists. A server may leave out or garble anything but the name. */
 export type ListingLine =
   | ListedObject
+  | ListedDeleteMarker
   | { readonly type: 'prefix'; readonly prefix: string }
   | { readonly type: 'bucket'; readonly name: string; readonly created?: MaybeDate }
   | ListedUpload
@@ -49,28 +62,43 @@ export type ListingOptions = {
   readonly human?: boolean | undefined;
   /** ETag, storage class and checksum too. @default false */
   readonly long?: boolean | undefined;
+  /** The id of each version too, and room for delete markers. @default false */
+  readonly versions?: boolean | undefined;
 };
 
 const UNKNOWN = '?';
 const TIME_COLUMNS = '2026-11-22T16:30:00Z'.length;
 const SIZE_COLUMNS = 12;
+const DELETED = 'delete marker';
 
 /** One line for people; the name comes last and whole. */
 export function describeListing(
   line: ListingLine,
-  { human = false, long = false }: ListingOptions = {},
+  { human = false, long = false, versions = false }: ListingOptions = {},
 ): string {
+  const columns = versions ? DELETED.length : SIZE_COLUMNS;
+  const versionOf = (id: MaybeText): string[] => (versions ? [showName(id)] : []);
   switch (line.type) {
     case 'object': {
-      const more = long ? [showName(line.etag), showName(line.storageClass), showSums(line.stored)] : [];
+      const more = long ? [showName(line.etag), showName(line.storageClass), showSums(line)] : [];
       return [
-        `${showTime(line.lastModified)} ${showSize(line.size, human)}`,
+        `${showTime(line.lastModified)} ${showSize(line.size, human, columns)}`,
         ...more,
+        ...versionOf(line.versionId),
+        safeText(line.key),
+      ].join('  ');
+    }
+    case 'delete-marker': {
+      const more = long ? ['-', '-', '-'] : [];
+      return [
+        `${showTime(line.lastModified)} ${DELETED}`,
+        ...more,
+        ...versionOf(line.versionId),
         safeText(line.key),
       ].join('  ');
     }
     case 'prefix':
-      return `${' '.repeat(TIME_COLUMNS)} ${'PRE'.padStart(SIZE_COLUMNS)}  ${safeText(line.prefix)}`;
+      return `${' '.repeat(TIME_COLUMNS)} ${'PRE'.padStart(columns)}  ${safeText(line.prefix)}`;
     case 'bucket':
       return `${showTime(line.created)}  ${safeText(line.name)}`;
     case 'upload': {
@@ -90,8 +118,14 @@ export function encodeListing(line: ListingLine): string {
   switch (line.type) {
     case 'object': {
       const { type, key, etag = null, storageClass = null, versionId = null } = line;
+      const { checksumAlgorithm = null, isLatest } = line;
       const [size, lastModified] = [countOf(line.size), timeOf(line.lastModified)];
-      return escapeJson({ type, key, size, lastModified, etag, storageClass, versionId });
+      const known = { type, key, size, lastModified, etag, storageClass, versionId, checksumAlgorithm };
+      return escapeJson({ ...known, ...(isLatest !== undefined && { isLatest }) });
+    }
+    case 'delete-marker': {
+      const { type, key, versionId = null, isLatest = null } = line;
+      return escapeJson({ type, key, lastModified: timeOf(line.lastModified), versionId, isLatest });
     }
     case 'prefix':
       return escapeJson({ type: line.type, prefix: line.prefix });
@@ -119,8 +153,8 @@ function showTime(date: MaybeDate): string {
   return (timeOf(date)?.replace(/\.\d+Z$/, 'Z') ?? UNKNOWN).padEnd(TIME_COLUMNS);
 }
 
-function showSize(size: MaybeNumber, human: boolean): string {
-  return (human ? formatBytes(countOf(size)) : showCount(size)).padStart(SIZE_COLUMNS);
+function showSize(size: MaybeNumber, human: boolean, columns = SIZE_COLUMNS): string {
+  return (human ? formatBytes(countOf(size)) : showCount(size)).padStart(columns);
 }
 
 function showCount(count: MaybeNumber): string {
@@ -131,9 +165,10 @@ function showName(name: MaybeText): string {
   return safeText(name ?? UNKNOWN);
 }
 
-function showSums(stored: StoredSums | null | undefined): string {
+/** The sum where it is known, else how it was computed. */
+function showSums({ stored, checksumAlgorithm }: ListedObject): string {
   const [first] = Object.entries(stored?.sums ?? {});
-  return first === undefined ? UNKNOWN : safeText(first.join(':'));
+  return first === undefined ? showName(checksumAlgorithm?.toLowerCase()) : safeText(first.join(':'));
 }
 
 /** A date as ISO 8601 in UTC; `null` for none and for one that is no date. */

@@ -96,7 +96,11 @@ function nesting(xml: string): number {
 }
 
 /** How the bytes of an answer to a ranged read lie within the range that was asked for. */
-export type RangeAnswer = { readonly skip: number };
+export type RangeAnswer = {
+  readonly skip: number;
+  /** Whether bytes follow that were not asked for. */
+  readonly more: boolean;
+};
 
 /**
  * Checks that an answer is exactly the range that was asked for, of the object that was asked for. The
@@ -135,7 +139,7 @@ export function checkRange(
         `${what}: the server sent ${contentLength} bytes instead of ${length}`,
       );
     }
-    return { skip: 0 };
+    return { skip: 0, more: false };
   }
   if (status === 206)
     throw new TransferError('corrupt', `${what}: the server sent a range without saying which`);
@@ -146,7 +150,7 @@ export function checkRange(
       `${what}: the server sent ${contentLength ?? 'an unknown number of'} bytes instead of at least ${range.end}`,
     );
   }
-  return { skip: range.start };
+  return { skip: range.start, more: contentLength > range.end };
 }
 
 /** The ETag that proves a part was stored. */

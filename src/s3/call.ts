@@ -27,6 +27,8 @@ export type CallOptions = {
   readonly maxBytes?: number;
   /** Leaves the body of a good answer unread: the caller streams it. */
   readonly streams?: boolean;
+  /** Given the document of a good answer as it came. */
+  readonly onDocument?: (text: string) => void;
   /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
   readonly nonsense?: Recovery;
 };
@@ -52,6 +54,7 @@ export type OpenCall<Output> = {
 /** For bodies to say that they move, and that all of them is handed over. */
 export type Signs = Pick<Watchdog, 'alive' | 'allow'>;
 
+/** Makes the command of one attempt. */
 export type MakeCommand = (signs: Signs) => object;
 
 /**
@@ -83,7 +86,7 @@ export async function open<Output extends object>(
     return { output, seen, explain, alive: dog.alive, pause: dog.pause, stop: dog.stop };
   } catch (error) {
     dog.stop();
-    throw await caller.reconsider(explain(error), seen?.headers['date'], startedAt);
+    throw await caller.reconsider(explain(error), seen?.headers ?? {}, startedAt);
   }
 }
 
@@ -160,6 +163,7 @@ async function checkAnswer(
   vetXml(text, roots, what, options.nonsense ?? 'again', (document) =>
     refusalOf(what, 500, headers, document),
   );
+  options.onDocument?.(text);
   response.body = new TextEncoder().encode(mendDates(text));
 }
 

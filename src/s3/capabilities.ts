@@ -9,7 +9,12 @@ export type ChecksumMode = 'header' | 'content-md5' | 'none';
 export type ChecksumChoice = 'auto' | HeaderAlgorithm | 'md5' | 'none';
 
 /** What is known of an endpoint from earlier runs. */
-export type EndpointKnowledge = { readonly checksums?: ChecksumMode | undefined };
+export type EndpointKnowledge = {
+  /** How checksums of bodies are sent. */
+  readonly checksums?: ChecksumMode | undefined;
+  /** `false`: asking for the checksums of objects is refused. */
+  readonly readsChecksums?: boolean | undefined;
+};
 
 /** What an endpoint can do, learned from its answers; one for each endpoint and run. */
 export type Capabilities = {
@@ -23,12 +28,23 @@ export type Capabilities = {
    * the error as one that is worth repeating.
    */
   learn(error: unknown, mode: ChecksumMode): unknown;
+  /** Whether the checksums of objects are asked for. */
+  readonly readsChecksums: boolean;
+  /** The same for a refusal of a request that asked for them. */
+  learnReading(error: unknown): unknown;
+  /** Which version of the request lists objects. */
+  readonly listing: 'v2' | 'v1';
+  /** The endpoint turned out not to know the second version. */
+  listByV1(): void;
 };
 
 /** Reads what was remembered; what makes no sense is not known. */
 export function knowledgeOf(fields: ReadonlyMap<string, unknown>): EndpointKnowledge {
   const checksums = fields.get('checksums');
-  return checksums === 'content-md5' || checksums === 'none' ? { checksums } : {};
+  return {
+    ...(checksums === 'content-md5' || checksums === 'none' ? { checksums } : {}),
+    ...(fields.get('readsChecksums') === false && { readsChecksums: false }),
+  };
 }
 
 const STEP_DOWN: Readonly<Record<ChecksumMode, ChecksumMode | undefined>> = {
@@ -51,6 +67,8 @@ export type CapabilitiesOptions = {
   readonly checksum?: ChecksumChoice | undefined;
   /** @default nothing: the endpoint is tried with everything */
   readonly known?: EndpointKnowledge | undefined;
+  /** Whether the checksums of objects are asked for, where that is not known. @default true */
+  readonly asksChecksums?: boolean | undefined;
   /** Told once for each step. */
   readonly onNotice: (sentence: string) => void;
   /** Told what is worth knowing in the next run. */
@@ -63,6 +81,16 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
   const isChosen = checksum !== 'auto';
   const algorithm = isHeaderAlgorithm(checksum) ? checksum : 'crc32';
   let checksums = isChosen ? modeOf(checksum) : (options.known?.checksums ?? 'header');
+  // Whoever wants none, or MD5, has a server in mind that knows of no others.
+  const asks = (options.asksChecksums ?? true) && checksum !== 'md5' && checksum !== 'none';
+  let readsChecksums = options.known?.readsChecksums ?? asks;
+  // What the user chose is no property of the endpoint.
+  let knowledge = options.known ?? {};
+  const know = (learned: EndpointKnowledge): void => {
+    knowledge = { ...knowledge, ...learned };
+    options.onLearned?.(knowledge);
+  };
+  let listing: Capabilities['listing'] = 'v2';
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
   const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
     header: [algorithm],
@@ -77,6 +105,14 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     get wantedSums() {
       return [...new Set([...sums[checksums], ...signing])];
     },
+    get listing() {
+      return listing;
+    },
+    listByV1() {
+      if (listing === 'v1') return;
+      listing = 'v1';
+      options.onNotice('the server does not know ListObjectsV2; listing by version 1 from here on');
+    },
     learn(error, mode) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;
       // What was asked for by name is not quietly left out.
@@ -87,11 +123,25 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
       if (checksums === mode) {
         checksums = next;
         options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
-        options.onLearned?.({ checksums });
+        know({ checksums });
       }
-      return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'again' });
+      return atOnce(error);
+    },
+    get readsChecksums() {
+      return readsChecksums;
+    },
+    learnReading(error) {
+      if (!(error instanceof TransferError) || !readsChecksums || !isAboutChecksums(error)) return error;
+      readsChecksums = false;
+      know({ readsChecksums });
+      return atOnce(error);
     },
   };
+}
+
+/** The same request, made another way now, is worth sending at once. */
+function atOnce(error: TransferError): TransferError {
+  return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'at-once' });
 }
 
 function isHeaderAlgorithm(choice: ChecksumChoice): choice is HeaderAlgorithm {
@@ -112,6 +162,8 @@ function notTaken(error: TransferError, choice: ChecksumChoice): TransferError {
 }
 
 function isAboutChecksums(error: TransferError): boolean {
+  // An upload that was begun without checksums, or with others, says nothing of what the server takes.
+  if (/type mismatch/i.test(error.message)) return false;
   if ((error.status !== 400 && error.status !== 501) || error.kind === 'corrupt') return false;
   // Without a reason only "not implemented" can mean the headers: a bare 400 to HEAD is an expired token as often.
   return error.code === undefined ? error.status === 501 : ABOUT_CHECKSUMS.test(error.message);

@@ -1,36 +1,36 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { fromIni, fromNodeProviderChain, fromTokenFile } from '@aws-sdk/credential-providers';
+import { makeAgents, type Tls } from './agents.ts';
 import type { Connection, CredentialPlan } from './connection.ts';
+import { isStandardAws } from './hosts.ts';
 
 export type ClientOptions = {
   /** Connections at once; a few more are kept for listings and aborts. */
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
-  /** The only authorities whose certificates are believed, in PEM form. */
-  readonly ca: string | undefined;
+  readonly tls: Tls;
   /** Told of every request in one line, without headers: those hold signatures. */
   readonly onRequest: ((line: string) => void) | undefined;
 };
 
 const SPARE_SOCKETS = 4;
-/** Node's own servers close an idle connection after five seconds: be first, or a request may meet the closing. */
-const IDLE_SOCKET_MS = 4_000;
 
 /** The SDK's client for a connection: one attempt, no words of its own, only the checksums we send. */
 export function createClient(connection: Connection, options: ClientOptions): S3Client {
-  const { endpoint } = connection;
-  const trust = {
-    ...(options.ca !== undefined && { ca: options.ca }),
-    ...(!connection.verifySsl && { rejectUnauthorized: false }),
-  };
-  const agent = { keepAlive: true, maxSockets: options.concurrency + SPARE_SOCKETS, timeout: IDLE_SOCKET_MS };
+  const { region } = connection;
+  // What the SDK would make of the region is left to it: it can then follow a bucket to another one.
+  const endpoint = isStandardAws(connection.endpoint, region) ? undefined : connection.endpoint;
+  const agents = makeAgents({
+    maxSockets: options.concurrency + SPARE_SOCKETS,
+    tls: options.tls,
+    verifySsl: connection.verifySsl,
+    proxy: connection.proxy,
+  });
   const client = new S3Client({
-    region: connection.region,
+    region,
     forcePathStyle: connection.pathStyle,
     ...(endpoint && { endpoint: endpoint.href }),
-    ...credentialsOf(connection.credentials, connection.region),
+    ...credentialsOf(connection.credentials, region),
     maxAttempts: 1,
     followRegionRedirects: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -39,8 +39,7 @@ export function createClient(connection: Connection, options: ClientOptions): S3
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: options.connectTimeoutMs,
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent({ ...agent, ...trust }),
+      ...agents,
     },
     logger: quiet,
   });

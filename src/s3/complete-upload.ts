@@ -21,6 +21,8 @@ export type CompleteRequest = {
   /** The checksum of the whole object that the service is to make of those of the parts, where it makes one. */
   readonly whole: Sums | undefined;
   readonly condition: ObjectOptions['condition'];
+  /** The customer's key, as the SDK takes it: S3 wants it again where checksums are told. */
+  readonly sealed: object;
   readonly what: string;
   readonly signal: AbortSignal;
 };
@@ -53,13 +55,14 @@ function isAboutParts(error: unknown): boolean {
 
 async function send(
   caller: Caller,
-  { upload, receipts, algorithm, whole, condition, what, signal }: CompleteRequest,
+  { upload, receipts, algorithm, whole, condition, sealed, what, signal }: CompleteRequest,
   sums: readonly Sums[] | undefined,
 ): Promise<CompletedUpload> {
   const make = (): object =>
     new CompleteMultipartUploadCommand({
       ...addressOf(upload),
       ...conditionOf({ condition }),
+      ...sealed,
       UploadId: upload.uploadId,
       MultipartUpload: {
         Parts: receipts.map(({ number, etag }, index) => ({

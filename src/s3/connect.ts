@@ -5,8 +5,9 @@ import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from 
 import { createCaller } from './caller.ts';
 import { createClient } from './client.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
-import { kindOfHost } from './hosts.ts';
+import { isStandardAws, kindOfHost } from './hosts.ts';
 import { type Environment, loadProfiles } from './profiles.ts';
+import type { Tls } from './agents.ts';
 import { addFixedHeaders, type FixedHeaders } from './fixed-headers.ts';
 import { createSdkStore } from './sdk-store.ts';
 
@@ -17,12 +18,16 @@ export type StoreOptions = FixedHeaders & {
   readonly concurrency?: number | undefined;
   /** @default 10,000 */
   readonly connectTimeoutMs?: number | undefined;
-  /** The content of a CA bundle. @default Node's own authorities */
-  readonly ca?: string | undefined;
+  /** Certificates and keys in PEM form. @default Node's own authorities, and no certificate of this side */
+  readonly tls?: Tls | undefined;
+  /** Whether every payload is signed by its SHA-256. @default 'auto': over plain http beyond this machine */
+  readonly signPayload?: 'auto' | 'always' | 'never' | undefined;
   /** Without a byte for so long, a body counts as stalled. @default 60,000 */
   readonly readTimeoutMs?: number | undefined;
   /** @default 'auto': CRC32, or what the server takes */
   readonly checksum?: ChecksumChoice | undefined;
+  /** Whether the server is asked for the checksums of what is read. @default true */
+  readonly asksChecksums?: boolean | undefined;
   /** What earlier runs learned of this endpoint. @default nothing */
   readonly known?: EndpointKnowledge | undefined;
   /** Told what a later run should know of this endpoint. @default nobody */
@@ -52,18 +57,22 @@ export function openStore(connection: Connection, options: StoreOptions = {}): S
   const host = endpoint && kindOfHost(endpoint.hostname);
   const isAnonymous = connection.credentials.type === 'anonymous';
   // Over plain http only the signed hash protects the body; on this machine nobody is in between.
-  const signsPayload = endpoint?.protocol === 'http:' && !host?.isLoopback && !isAnonymous;
+  const isExposed = endpoint?.protocol === 'http:' && !host?.isLoopback;
+  const { signPayload = 'auto' } = options;
+  const signsPayload = !isAnonymous && (signPayload === 'auto' ? isExposed : signPayload === 'always');
   const client = createClient(connection, {
     concurrency: options.concurrency ?? 8,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     onRequest: options.onRequest,
-    ca: options.ca,
+    tls: options.tls ?? {},
   });
   addFixedHeaders(client, options);
   const store = createSdkStore({
     customerKey: options.customerKey,
+    checksum: options.checksum ?? 'auto',
     endpoint: endpointName(connection),
     caller: createCaller(client, {
+      followsRegion: isStandardAws(endpoint, connection.region),
       hasProvider: !['static', 'anonymous'].includes(connection.credentials.type),
     }),
     capabilities: createCapabilities({

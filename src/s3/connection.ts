@@ -2,6 +2,7 @@ import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { kindOfHost } from './hosts.ts';
 import type { Environment, Profiles } from './profiles.ts';
+import { proxyFor } from './proxy.ts';
 
 /** What the caller said about the connection, beside the environment. */
 export type ConnectionFlags = {
@@ -13,6 +14,9 @@ export type ConnectionFlags = {
   readonly useInstanceCredentials?: boolean | undefined;
   /** A PEM file with the only authorities whose certificates are believed. @default AWS_CA_BUNDLE, else Node's own */
   readonly caBundle?: string | undefined;
+  /** PEM files with the certificate this side shows, and its key. @default none */
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
   /** `false`: any certificate is believed. @default true */
   readonly verifySsl?: boolean | undefined;
   /** The bucket that will be asked for, to notice when the endpoint names it too. */
@@ -45,7 +49,11 @@ export type Connection = {
   readonly credentialsFrom: string;
   /** A PEM file to read; `undefined`: Node's own authorities. */
   readonly caBundle: string | undefined;
+  readonly clientCert: string | undefined;
+  readonly clientKey: string | undefined;
   readonly verifySsl: boolean;
+  /** What the requests go through; `undefined`: nothing. */
+  readonly proxy: URL | undefined;
   /** Sentences the user should see once. */
   readonly notices: readonly string[];
   /** What nobody should miss: how this connection is less safe than it could be. */
@@ -106,7 +114,10 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     credentials: credentials.value,
     credentialsFrom: credentials.from,
     caBundle: flags.caBundle ?? variable(env, 'AWS_CA_BUNDLE'),
+    clientCert: flags.clientCert,
+    clientKey: flags.clientKey ?? flags.clientCert,
     verifySsl: flags.verifySsl ?? true,
+    proxy: proxyFor(parsed?.url.href ?? `https://s3.${region.value}.amazonaws.com/`, env),
     notices,
     warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),
   };

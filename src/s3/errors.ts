@@ -115,7 +115,8 @@ export function isAboutClock(
 function clockVerdict({ status, code, headers }: Refusal): Verdict | undefined {
   if (!isAboutClock(status, code, headers['date'])) return undefined;
   const minutes = Math.round((Date.now() - Date.parse(headers['date'] ?? '')) / 60_000);
-  const howFar = Number.isNaN(minutes) ? '' : ` by ${Math.abs(minutes)} minutes`;
+  // A clock that was corrected meanwhile is no longer off by anything that could be told.
+  const howFar = Number.isNaN(minutes) || minutes === 0 ? '' : ` by ${Math.abs(minutes)} minutes`;
   return { kind: 'denied', hint: `This machine's clock differs from the server's${howFar}; set it.` };
 }
 
@@ -180,6 +181,15 @@ const AWAY = new Set([
   'TimeoutError',
   'ECONNABORTED',
 ]);
+/** Of these, the ones that come before a byte could be sent. */
+const UNREACHED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+]);
 const UNTRUSTED = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL_TLSV|HOSTNAME_MISMATCH)/;
 
 /**
@@ -210,6 +220,7 @@ export function asTransferError(
       code,
       recovery: 'never',
       hint: 'If the server is yours, name its authority with --ca-bundle.',
+      isUnsent: true,
     });
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
@@ -218,6 +229,7 @@ export function asTransferError(
       code,
       recovery: 'never',
       hint: 'Does the endpoint speak plain http? Then write http:// in --endpoint-url.',
+      isUnsent: true,
     });
   }
   if (code.startsWith('HPE_')) {
@@ -228,12 +240,22 @@ export function asTransferError(
       hint: 'Check the port of --endpoint-url; a TLS port needs https://.',
     });
   }
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    // Others will close theirs: nothing is wrong with the endpoint.
+    return new TransferError('disk', `${what}: too many files and connections are open (${code})`, {
+      cause: error,
+      code,
+      recovery: 'wait',
+      hint: 'Allow more with "ulimit -n", or move fewer things at a time: --concurrency, --jobs.',
+    });
+  }
   if (AWAY.has(code) || /socket hang up|aborted|other side closed/i.test(message)) {
     // Before a byte of the answer the endpoint is away; later, this very answer broke off.
     return new TransferError('network', `${what}: ${sentenceOf(code, message)}`, {
       cause: error,
       code,
       recovery: answered ? 'again' : 'wait',
+      isUnsent: UNREACHED.has(code),
     });
   }
   return new TransferError('server', `${what}: the answer cannot be understood: ${message}`, {

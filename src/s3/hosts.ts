@@ -25,6 +25,16 @@ const REGIONS: readonly RegExp[] = [
   /^(?:.+\.)?([a-z0-9]+)\.your-objectstorage\.com$/,
 ];
 
+const STANDARD_AWS = /^s3(?:[.-]([a-z]{2}(?:-[a-z]+)+-\d+))?\.amazonaws\.com(?:\.cn)?$/;
+
+/** Whether an address is the very one that AWS's own tools use for a region; `undefined` is AWS by default. */
+export function isStandardAws(endpoint: URL | undefined, region: string): boolean {
+  if (!endpoint) return true;
+  const match = STANDARD_AWS.exec(endpoint.hostname);
+  const isPlain = endpoint.protocol === 'https:' && endpoint.pathname === '/' && endpoint.port === '';
+  return match !== null && isPlain && (match[1] ?? 'us-east-1') === region;
+}
+
 /** Looks a host up by the patterns of known services; an unknown one gets what every server understands. */
 export function kindOfHost(hostname: string): HostKind {
   const host = hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1');

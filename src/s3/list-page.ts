@@ -12,7 +12,7 @@ export function page<Output extends object, Result>(
   what: string,
   root: string,
   options: PageOptions,
-  resultOf: (output: Output, listedAt: Date | undefined) => Result,
+  resultOf: (output: Output, listedAt: Date | undefined, server: string) => Result,
 ): Promise<Result> {
   const { signal } = options;
   return options.repeat(() =>
@@ -20,9 +20,14 @@ export function page<Output extends object, Result>(
       caller,
       make,
       { signal, what, roots: [root], limitMs: LIST_LIMIT_MS, maxBytes: MAX_PAGE_BYTES },
-      (output: Output, { headers }) => resultOf(output, dateOf(headers['date'])),
+      (output: Output, { headers }) => resultOf(output, dateOf(headers['date']), headers['server'] ?? ''),
     ),
   );
+}
+
+/** For pages that are read as they come. */
+export function itself<Output>(output: Output): Output {
+  return output;
 }
 
 function dateOf(text: string | undefined): Date | undefined {

@@ -11,6 +11,8 @@ import { unquote } from './wire.ts';
 export async function* listParts(
   caller: Caller,
   describe: Store['describe'],
+  /** The customer's key, as the SDK takes it. */
+  sealed: object,
   upload: UploadHandle,
   options: PageOptions,
 ): AsyncGenerator<Receipt> {
@@ -22,6 +24,7 @@ export async function* listParts(
         Bucket: upload.bucket,
         Key: upload.key,
         UploadId: upload.uploadId,
+        ...sealed,
         ...(last > 0 && { PartNumberMarker: String(last) }),
       });
     const output = await page(

@@ -1,5 +1,9 @@
-import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput } from '@aws-sdk/client-s3';
-import { TransferError } from '../transfer/errors.ts';
+import {
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  type MultipartUpload,
+} from '@aws-sdk/client-s3';
+import { TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
 import type { PageOptions, Store, UnfinishedUpload } from '../transfer/ports.ts';
 import type { Caller } from './caller.ts';
 import { notLikeS3 } from './errors.ts';
@@ -24,18 +28,52 @@ export async function* listUploads(
     return;
   }
   const seen = new Set<string>();
+  const tell = doubter(options);
   // Uploads of just that key may be all it tells of what begins so.
   let mayHide = true;
-  for await (const upload of pagesOfUploads(caller, bucket, prefix, options)) {
-    seen.add(upload.uploadId);
-    if (upload.key !== prefix) mayHide = false;
-    yield upload;
+  try {
+    const onPage = prefix === '' ? tell.page : undefined;
+    for await (const upload of pagesOfUploads(caller, bucket, prefix, { ...options, onPage })) {
+      seen.add(upload.uploadId);
+      if (upload.key !== prefix) mayHide = false;
+      yield upload;
+    }
+  } catch (error) {
+    // Some servers lose their way behind a prefix.
+    if (prefix === '' || !isStuck(error)) throw error;
+    mayHide = true;
   }
-  if (prefix === '' || !mayHide) return;
-  // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
-  for await (const upload of pagesOfUploads(caller, bucket, '', options)) {
-    if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
+  if (prefix !== '' && mayHide) {
+    // MinIO answers a prefix that is no exact key with nothing: only the whole bucket tells.
+    for await (const upload of pagesOfUploads(caller, bucket, '', { ...options, onPage: tell.page })) {
+      if (upload.key.startsWith(prefix) && !seen.has(upload.uploadId)) yield upload;
+    }
   }
+  tell.end(bucket);
+}
+
+type OnPage = (uploads: number, server: string) => void;
+
+/** Older MinIO hides the uploads of a bucket altogether (minio#11686): nothing listed is no proof there. */
+function doubter({ onDoubt }: UploadOptions): { readonly page: OnPage; end(bucket: string): void } {
+  let hides = false;
+  let listed = 0;
+  return {
+    page(uploads, server) {
+      hides ||= /minio/i.test(server);
+      listed += uploads;
+    },
+    end(bucket) {
+      if (hides && listed === 0)
+        onDoubt?.(
+          `MinIO listed no uploads of s3://${bucket}, which some of its versions do though there are some`,
+        );
+    },
+  };
+}
+
+function isStuck(error: unknown): boolean {
+  return error instanceof TransferError && error.code === UNEXPECTED_RESPONSE && error.recovery === 'never';
 }
 
 type Markers = { readonly key: string; readonly id: string };
@@ -44,58 +82,106 @@ async function* pagesOfUploads(
   caller: Caller,
   bucket: string,
   prefix: string,
-  options: PageOptions,
+  options: PageOptions & { readonly onPage?: OnPage | undefined },
   maxPages = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<UnfinishedUpload> {
   const what = `list the unfinished uploads of s3://${bucket}/${prefix}`;
+  const ask = (from: string, { key, id }: Markers): Promise<UploadPage | undefined> =>
+    pageOfUploads(caller, bucket, what, from, { key, id }, options);
   let markers: Markers = { key: '', id: '' };
+  let takesIds = true;
   // Some servers repeat the last upload of a page on the next one.
   let lastPage = new Set<string>();
   for (let pages = 1; ; pages++) {
     const { key, id } = markers;
-    const make = (): object =>
-      new ListMultipartUploadsCommand({
-        Bucket: bucket,
-        EncodingType: 'url',
-        ...(prefix && { Prefix: prefix }),
-        // Google refuses markers that are empty.
-        ...(key && { KeyMarker: key }),
-        ...(key && id && { UploadIdMarker: id }),
-      });
-    const listed = await page(
-      caller,
-      make,
-      what,
-      'ListMultipartUploadsResult',
-      options,
-      (output: ListMultipartUploadsCommandOutput, listedAt) => ({ output, listedAt }),
-    ).catch(noneIfUnknown);
-    if (!listed) return;
-    const { output, listedAt } = listed;
-    const decode = decoderOf(output.EncodingType);
-    const thisPage = new Set<string>();
-    for (const upload of output.Uploads ?? []) {
-      if (upload.Key === undefined || upload.UploadId === undefined) continue;
-      thisPage.add(upload.UploadId);
-      if (lastPage.has(upload.UploadId)) continue;
-      yield {
-        bucket,
-        key: decode(upload.Key),
-        uploadId: upload.UploadId,
-        initiated: upload.Initiated,
-        listedAt,
-        storageClass: toldBy(upload.StorageClass),
-        checksumAlgorithm: toldBy(upload.ChecksumAlgorithm),
-        checksumType: toldBy(upload.ChecksumType),
-      };
+    let found: UploadPage | undefined;
+    try {
+      found = await ask(prefix, takesIds ? markers : { key, id: '' });
+    } catch (error) {
+      if (!takesIds || id === '' || !isRefusedMarker(error)) throw error;
+      takesIds = false;
+      found = await ask(prefix, { key, id: '' });
     }
-    if (output.IsTruncated !== true || pages === maxPages) return;
-    const next = { key: decode(output.NextKeyMarker ?? ''), id: output.NextUploadIdMarker ?? '' };
+    // The key alone leads past all of its uploads: those that did not fit the page before are asked for by name.
+    const ofKey = takesIds || key === '' ? [] : ((await ask(key, START))?.uploads ?? []);
+    if (!found) return;
+    options.onPage?.(found.uploads.length, found.server);
+    const uploads = [...ofKey.filter((upload) => upload.key === key), ...found.uploads];
+    const fresh = new Map(uploads.map((upload) => [upload.uploadId, upload]));
+    for (const [uploadId, upload] of fresh) if (!lastPage.has(uploadId)) yield upload;
+    if (!found.next || pages === maxPages) return;
+    const { next } = found;
     if (next.key === '' || (next.key === key && next.id === id))
       throw notLikeS3(what, 'its listing does not advance', 'never');
     markers = next;
-    lastPage = thisPage;
+    lastPage = new Set(fresh.keys());
   }
+}
+
+const START: Markers = { key: '', id: '' };
+
+/** versitygw 1.8 knows the markers of keys, but refuses those of ids, also the ones it named itself. */
+function isRefusedMarker(error: unknown): boolean {
+  return error instanceof TransferError && error.status === 400 && error.code === 'InvalidArgument';
+}
+
+type UploadPage = {
+  readonly uploads: readonly UnfinishedUpload[];
+  readonly next: Markers | undefined;
+  readonly server: string;
+};
+
+async function pageOfUploads(
+  caller: Caller,
+  bucket: string,
+  what: string,
+  prefix: string,
+  { key, id }: Markers,
+  options: PageOptions,
+): Promise<UploadPage | undefined> {
+  const make = (): object =>
+    new ListMultipartUploadsCommand({
+      Bucket: bucket,
+      EncodingType: 'url',
+      ...(prefix && { Prefix: prefix }),
+      // Google refuses markers that are empty.
+      ...(key && { KeyMarker: key }),
+      ...(key && id && { UploadIdMarker: id }),
+    });
+  return await page(
+    caller,
+    make,
+    what,
+    'ListMultipartUploadsResult',
+    options,
+    (output: ListMultipartUploadsCommandOutput, listedAt, server): UploadPage => {
+      const decode = decoderOf(output.EncodingType);
+      const marker = { key: decode(output.NextKeyMarker ?? ''), id: output.NextUploadIdMarker ?? '' };
+      const uploads = (output.Uploads ?? []).flatMap((upload) => uploadOf(upload, bucket, decode, listedAt));
+      return { uploads, next: output.IsTruncated === true ? marker : undefined, server };
+    },
+  ).catch(noneIfUnknown);
+}
+
+function uploadOf(
+  upload: MultipartUpload,
+  bucket: string,
+  decode: (key: string) => string,
+  listedAt: Date | undefined,
+): UnfinishedUpload[] {
+  if (upload.Key === undefined || upload.UploadId === undefined) return [];
+  return [
+    {
+      bucket,
+      key: decode(upload.Key),
+      uploadId: upload.UploadId,
+      initiated: upload.Initiated,
+      listedAt,
+      storageClass: toldBy(upload.StorageClass),
+      checksumAlgorithm: toldBy(upload.ChecksumAlgorithm),
+      checksumType: toldBy(upload.ChecksumType),
+    },
+  ];
 }
 
 /** MinIO and versitygw write an element without a text, or `null`, for what they do not know. */

@@ -1,20 +1,29 @@
 import type { Store } from '../transfer/ports.ts';
 import type { Caller } from './caller.ts';
-import { listBuckets, listObjects } from './list-objects.ts';
+import type { Capabilities } from './capabilities.ts';
+import { listBuckets } from './list-buckets.ts';
+import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { listUploads } from './list-uploads.ts';
+import { listVersions } from './list-versions.ts';
 
-type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listUploads' | 'listParts'>;
+type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listVersions' | 'listUploads' | 'listParts'>;
 
 /**
  * Our own paging: the SDK's follows markers without looking whether the page says it was the last, and loops
  * for ever where a server repeats them.
  */
-export function createListings(caller: Caller, describe: Store['describe']): Listings {
+export function createListings(
+  caller: Caller,
+  capabilities: Pick<Capabilities, 'listing' | 'listByV1'>,
+  describe: Store['describe'],
+  sealed: object,
+): Listings {
   return {
     listBuckets: (options) => listBuckets(caller, options),
-    listObjects: (bucket, prefix, options) => listObjects(caller, bucket, prefix, options),
+    listObjects: (bucket, prefix, options) => listObjects(caller, capabilities, bucket, prefix, options),
+    listVersions: (bucket, prefix, options) => listVersions(caller, bucket, prefix, options),
     listUploads: (bucket, prefix, options) => listUploads(caller, bucket, prefix, options),
-    listParts: (upload, options) => listParts(caller, describe, upload, options),
+    listParts: (upload, options) => listParts(caller, describe, sealed, upload, options),
   };
 }

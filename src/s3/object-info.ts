@@ -11,6 +11,7 @@ export type StoredOutput = {
   readonly StorageClass?: string | undefined;
   readonly ChecksumType?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
+  readonly SSEKMSKeyId?: string | undefined;
   readonly SSECustomerAlgorithm?: string | undefined;
 } & HeaderOutput &
   ChecksumStrings;
@@ -102,6 +103,12 @@ export function infoOf(key: string, output: StoredOutput): ObjectInfo {
     headers: headersOf(output),
     stored: storedSums(output),
     notedMd5: notedMd5(output.Metadata),
+    encryption: encryptionOf(output),
     opaqueEtag: isOpaque(output),
   };
+}
+
+function encryptionOf({ ServerSideEncryption: how, SSEKMSKeyId }: StoredOutput): ObjectInfo['encryption'] {
+  if (how === undefined) return undefined;
+  return how.startsWith('aws:kms') ? { type: 'kms', keyId: SSEKMSKeyId } : { type: 's3' };
 }

@@ -48,7 +48,7 @@ export async function* readRange(
   const { output, seen } = opened;
   const body: unknown = output.Body;
   try {
-    const { skip } = checkRange(what, range, etag, {
+    const { skip, more } = checkRange(what, range, etag, {
       status: seen.status,
       contentRange: output.ContentRange,
       contentLength: output.ContentLength,
@@ -68,7 +68,13 @@ export async function* readRange(
         yield wanted;
         opened.alive();
       }
-      if (skip > 0 && passed >= skip + length) break;
+      if (more && passed >= skip + length) break;
+      // Else the answer has no end of its own, and whoever sends it may go on for ever.
+      if (passed > skip + length)
+        throw new TransferError(
+          'corrupt',
+          `${what}: the server sent more than the ${length} bytes it announced`,
+        );
     }
     if (passed < skip + length)
       throw new TransferError('network', `${what}: the answer ended after ${passed} bytes`, {

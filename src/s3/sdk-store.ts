@@ -9,22 +9,21 @@ import {
   UploadPartCommand,
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
-import { TransferError } from '../transfer/errors.ts';
+import { detailsOf, TransferError } from '../transfer/errors.ts';
 import { isCombinable } from '../transfer/combine.ts';
-import type { PartBody, PutReceipt, SendOptions, Store, Sums } from '../transfer/ports.ts';
+import type { PartBody, PutReceipt, Store } from '../transfer/ports.ts';
 import { partName, requireEtag } from './answer.ts';
-import { meteredBody } from './body.ts';
 import type { Caller } from './caller.ts';
-import { call, type CallOptions, type MakeCommand, type Signs } from './call.ts';
-import type { Capabilities, ChecksumMode } from './capabilities.ts';
+import { call, type CallOptions, type MakeCommand } from './call.ts';
+import type { Capabilities, ChecksumChoice, ChecksumMode } from './capabilities.ts';
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
+import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
 import {
   addressOf,
   CHECKSUMS,
-  checksumField,
   type HeaderAlgorithm,
   infoOf,
   isOpaque,
@@ -34,12 +33,15 @@ import {
 } from './object-info.ts';
 import { conditionOf, paramsOf } from './object-headers.ts';
 import { readRange } from './read-range.ts';
-import { base64Of, quote, unquote } from './wire.ts';
+import { sending } from './sending.ts';
+import { quote, unquote } from './wire.ts';
 
 export type SdkStoreOptions = {
   /** Names the server in what is remembered of it. */
   readonly endpoint: string;
   readonly caller: Caller;
+  /** The checksum that was asked for. */
+  readonly checksum: ChecksumChoice;
   /** Encrypts every object at the server (SSE-C), which does not keep it. */
   readonly customerKey: Uint8Array | undefined;
   readonly capabilities: Capabilities;
@@ -54,11 +56,8 @@ export type SdkStoreOptions = {
 /** rclone 1.75 has its own name for it. */
 const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 
-/** The slowest upload that is still waited for, once its last byte was handed over. */
-const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
-
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
-export function createSdkStore(options: SdkStoreOptions): Store {
+export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle {
   const { caller, capabilities, signsPayload, readTimeoutMs } = options;
   const { algorithm } = capabilities;
   const sealed = sealedWith(options.customerKey);
@@ -76,6 +75,16 @@ export function createSdkStore(options: SdkStoreOptions): Store {
     }
   };
 
+  /** The same for a request that asks for checksums. */
+  const teachReading = async <T>(request: (asks: boolean) => Promise<T>): Promise<T> => {
+    const asks = capabilities.readsChecksums;
+    try {
+      return await request(asks);
+    } catch (error) {
+      throw asks ? capabilities.learnReading(error) : error;
+    }
+  };
+
   /** How a request with a body is called, whichever verb it is. */
   const callOf = (what: string, body: PartBody, signal: AbortSignal): CallOptions => ({
     signal,
@@ -87,20 +96,20 @@ export function createSdkStore(options: SdkStoreOptions): Store {
 
   return {
     endpoint: options.endpoint,
-    shape: options.customerKey ? Buffer.from(options.customerKey).toString('hex') : '',
+    shape: JSON.stringify([options.checksum, Buffer.from(options.customerKey ?? []).toString('hex')]),
     describe,
     get wantedSums() {
       return capabilities.wantedSums;
     },
 
     stat: (object, { signal }) =>
-      teach((mode) => {
+      teachReading((asks) => {
         const what = `look at ${describe(object)}`;
         const make = (): object =>
           new HeadObjectCommand({
             ...addressOf(object),
             ...sealed,
-            ...(mode === 'header' && { ChecksumMode: 'ENABLED' }),
+            ...(asks && { ChecksumMode: 'ENABLED' }),
           });
         return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
           if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
@@ -147,7 +156,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }),
 
     put: (object, body, { signal, onBytes, as = {} }) =>
-      teach((mode) => {
+      teach(async (mode) => {
         const what = `put ${describe(object)}`;
         const make: MakeCommand = (signs) =>
           new PutObjectCommand({
@@ -158,10 +167,10 @@ export function createSdkStore(options: SdkStoreOptions): Store {
             ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
           });
         const options = callOf(what, body, signal);
-        return call(caller, make, options, (output: PutObjectCommandOutput) => ({
+        return await call(caller, make, options, (output: PutObjectCommandOutput) => ({
           ...storedOf(what, body, output),
           versionId: output.VersionId,
-        }));
+        })).catch((error: unknown) => Promise.reject(asConflict(error)));
       }),
 
     beginUpload: (object, { signal, as = {} }) =>
@@ -214,6 +223,7 @@ export function createSdkStore(options: SdkStoreOptions): Store {
         algorithm,
         whole: isFullObject ? whole : undefined,
         condition,
+        sealed,
         what: `complete ${describe(upload)}`,
         signal,
       }),
@@ -231,7 +241,8 @@ export function createSdkStore(options: SdkStoreOptions): Store {
       }
     },
 
-    ...createListings(caller, describe),
+    lifecycle: createLifecycle(caller),
+    ...createListings(caller, capabilities, describe, sealed),
   };
 }
 
@@ -247,35 +258,6 @@ function combinesParts(algorithm: HeaderAlgorithm, fullObjectCrc32: boolean): bo
   return algorithm === 'crc64nvme' || (isCombinable(algorithm) && fullObjectCrc32);
 }
 
-function checksumHeaders(mode: ChecksumMode, algorithm: HeaderAlgorithm, sums: Sums): object {
-  if (mode === 'header') return checksumField(algorithm, sums);
-  return mode === 'content-md5' && sums.md5 ? { ContentMD5: base64Of(sums.md5) } : {};
-}
-
-/** The body of one attempt, with what proves it on its way. */
-function sending(
-  mode: ChecksumMode,
-  algorithm: HeaderAlgorithm,
-  body: PartBody,
-  onBytes: SendOptions['onBytes'],
-  { alive, allow }: Signs,
-  readTimeoutMs: number,
-): object {
-  return {
-    ...checksumHeaders(mode, algorithm, body.sums),
-    ContentLength: body.size,
-    Body:
-      body.size === 0
-        ? ''
-        : meteredBody(body, (total) => {
-            // What is handed over may still fill the buffers of a slow line.
-            if (total === body.size) allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
-            else alive();
-            onBytes?.(total);
-          }),
-  };
-}
-
 /** What the answer to a body says was stored: without an ETag nothing was. */
 function storedOf(what: string, body: PartBody, output: StoredOutput): Omit<PutReceipt, 'versionId'> {
   return {
@@ -284,4 +266,10 @@ function storedOf(what: string, body: PartBody, output: StoredOutput): Omit<PutR
     sums: sumsOf(stringsOf(output)),
     opaqueEtag: isOpaque(output),
   };
+}
+
+/** Another writer was faster by a moment: AWS says to ask again whether the condition holds. */
+function asConflict(error: unknown): unknown {
+  if (!(error instanceof TransferError) || error.code !== 'ConditionalRequestConflict') return error;
+  return new TransferError('server', error.message, { ...detailsOf(error), recovery: 'again' });
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { CutStream, CutVerbs } from '../transfer/ports.ts';
+import type { CutStream, CutVerbs } from '../transfer/cut-stream.ts';
 
 /**
  * Cuts a stream with lib-storage: it numbers the parts and keeps at most `lanes` of them under way, but every

@@ -22,13 +22,16 @@ export type WatchOptions = {
   readonly slowest?: { readonly bytesPerSecond: number; readonly windowMs: number } | undefined;
 };
 
+/** What a timer of Node can hold; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /**
  * Watches one request: its signal follows `outer`, and is aborted with a `network` error when nothing moved
  * for `limitMs`. Node's own socket timeout would kill a slow upload whose bytes the kernel has swallowed.
  */
 export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
   const { what, slowest } = options;
-  let { limitMs } = options;
+  let limitMs = Math.min(options.limitMs, LONGEST_MS);
   const controller = new AbortController();
   // One listener for each request in flight; Node takes more than ten for a leak.
   setMaxListeners(0, outer);
@@ -42,6 +45,7 @@ export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
   if (outer.aborted) onAbort();
   else outer.addEventListener('abort', onAbort, { once: true });
 
+  let isStopped = false;
   let isPaused = false;
   let waitingSince = performance.now();
   let waitedMs = 0;
@@ -61,22 +65,26 @@ export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
   return {
     signal: controller.signal,
     alive(bytes = 0) {
+      if (isStopped) return;
       measure(bytes);
       if (isPaused) timer = setTimeout(onSilence, limitMs);
       else timer.refresh();
       isPaused = false;
     },
     allow(ms) {
+      if (isStopped) return;
       clearTimeout(timer);
-      limitMs = ms;
+      limitMs = Math.min(ms, LONGEST_MS);
       timer = setTimeout(onSilence, limitMs);
     },
     pause() {
+      if (isStopped) return;
       measure(0);
       isPaused = true;
       clearTimeout(timer);
     },
     stop() {
+      isStopped = true;
       clearTimeout(timer);
       outer.removeEventListener('abort', onAbort);
     },

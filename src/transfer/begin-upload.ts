@@ -45,7 +45,7 @@ export async function beginUpload(
 /** Whether a failed Create may have begun an upload whose id nobody heard. */
 function mayHaveBegun(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return true;
-  if (!(error instanceof TransferError)) return false;
+  if (!(error instanceof TransferError) || error.isUnsent) return false;
   return error.kind === 'network' || (error.kind === 'server' && error.recovery === 'again');
 }
 

@@ -44,7 +44,7 @@ export function createProofPolicy(store: Pick<Store, 'wantedSums'>): ProofPolicy
     check(sums, receipt, what) {
       const proof = prove(sums, receipt, what);
       if (proof.by === 'checksum') echoed = proof.algorithm;
-      hasOpaqueEtags ||= receipt.opaqueEtag === true;
+      hasOpaqueEtags ||= receipt.opaqueEtag === true || !looksLikeMd5(receipt.etag);
       return proof;
     },
   };

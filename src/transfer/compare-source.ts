@@ -103,7 +103,7 @@ function notTold(source: Source, name: string): TransferError {
     `nothing that the server says of ${name} tells whether it is ${source.name}`,
     {
       recovery: 'never',
-      hint: `Compare the bytes themselves: partwise get ${name} - | cmp - ${source.name}`,
+      hint: 'Fetch it and compare the bytes themselves.',
     },
   );
 }

@@ -6,11 +6,13 @@ import { startTransfer, tell } from './move-parts.ts';
 import type { PartSum } from './combine.ts';
 import { DEFAULT_PART_SIZE } from './plan.ts';
 import type { JournalPage } from './journal.ts';
-import type { FileAttributes, ObjectInfo, ObjectLocation, Sink } from './ports.ts';
+import type { FileAttributes } from './file-attributes.ts';
+import type { ObjectInfo, ObjectLocation, Sink } from './ports.ts';
 import { type TransferResult, unproven } from './result.ts';
 import { beginDownload, type DownloadStart, openDownloadPage } from './resume-download.ts';
 import { withRetries } from './retry.ts';
 import { type RangeWish, sliceOf } from './slice.ts';
+import { partAlgorithms } from './verify.ts';
 import { canPass } from './tidy-up.ts';
 
 export type DownloadOptions = {
@@ -94,6 +96,7 @@ export async function download(
     start = await beginDownload(engine, info, sink, page, {
       partSize: wanted,
       isPartSizeGiven: options.partSize !== undefined,
+      algorithms: partAlgorithms(expectation),
       signal,
     });
     const { plan, done } = start;

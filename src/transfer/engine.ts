@@ -1,6 +1,7 @@
 import { createProofPolicy, type ProofPolicy } from './checksum.ts';
 import type { Journal } from './journal.ts';
-import type { CutStream, Hasher, Store } from './ports.ts';
+import type { CutStream } from './cut-stream.ts';
+import type { Hasher, Store } from './ports.ts';
 import { type Run, type RunOptions, startRun } from './run.ts';
 
 /** What every transfer works with: a store, how to sum and cut, and the limits that transfers share. */

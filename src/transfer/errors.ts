@@ -25,9 +25,10 @@ export type ErrorKind =
 
 /**
  * What may help: `never` (the same request fails again), `again` (another attempt may succeed and counts as
- * one), `wait` (the endpoint is away or overloaded: everybody waits, no attempt is used up).
+ * one), `wait` (the endpoint is away or overloaded: everybody waits, no attempt is used up), `at-once` (what was
+ * wrong with the request is mended: it is sent again and counts as no attempt; whoever says so says it only once).
  */
-export type Recovery = 'never' | 'again' | 'wait';
+export type Recovery = 'never' | 'again' | 'wait' | 'at-once';
 
 /** The code of an answer that no S3 server would give. */
 export const UNEXPECTED_RESPONSE = 'UnexpectedResponse';
@@ -42,6 +43,8 @@ export type TransferErrorOptions = ErrorOptions & {
   readonly retryAfterMs?: number | undefined;
   /** One sentence on what to do next. */
   readonly hint?: string | undefined;
+  /** Nothing of the request can have reached the server. @default false */
+  readonly isUnsent?: boolean | undefined;
 };
 
 const RECOVERY: Readonly<Record<ErrorKind, Recovery>> = {
@@ -70,6 +73,7 @@ export class TransferError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly hint: string | undefined;
+  readonly isUnsent: boolean;
 
   constructor(kind: ErrorKind, message: string, options: TransferErrorOptions = {}) {
     super(message, options);
@@ -80,6 +84,7 @@ export class TransferError extends Error {
     this.requestId = options.requestId;
     this.retryAfterMs = options.retryAfterMs;
     this.hint = options.hint;
+    this.isUnsent = options.isUnsent ?? false;
   }
 }
 
@@ -88,8 +93,8 @@ export class UnprovenError extends TransferError {}
 
 /** Everything an error knows beside its kind and message, for another one that says it anew. */
 export function detailsOf(error: TransferError): TransferErrorOptions {
-  const { recovery, code, status, requestId, retryAfterMs, hint } = error;
-  return { recovery, code, status, requestId, retryAfterMs, hint, cause: error };
+  const { recovery, code, status, requestId, retryAfterMs, hint, isUnsent } = error;
+  return { recovery, code, status, requestId, retryAfterMs, hint, isUnsent, cause: error };
 }
 
 /** The reason a signal was aborted, as an error of ours: the caller's own `TransferError` is kept. */

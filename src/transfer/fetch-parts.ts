@@ -101,8 +101,8 @@ function sumsOf({ engine, expectation, done }: Fetch, parts: readonly Part[]): P
 /** One check for all bytes in order; none where the part size behind the sum is not known for sure. */
 function checkAlong({ engine, info, expectation }: Fetch): InOrderCheck | undefined {
   if (expectation.by === 'whole') return checkInOrder(expectation, [info.size], engine.hasher);
-  if (expectation.by !== 'parts' || !expectation.isCertain) return undefined;
-  const [partSize = info.size] = expectation.partSizes;
+  const [partSize] = expectation.by === 'parts' && expectation.isCertain ? expectation.partSizes : [];
+  if (expectation.by !== 'parts' || partSize === undefined) return undefined;
   return checkInOrder(expectation, lengthsOf(info.size, partSize), engine.hasher);
 }
 
@@ -123,17 +123,19 @@ async function fetchPart(
   const size = lengthOf(part);
   let sums: PartSum['sums'] = {};
   await movePart(transfer, part, signal, async ({ onBytes }) => {
-    const fetched = await attemptHedged(transfer, part, signal, stragglers, async (own, isSecond) => {
-      if (!isSecond) return { sums: await streamPart(fetch, part, own, keep, onBytes), bytes: undefined };
-      const permit = await transfer.run.pace.enter(size, own);
-      try {
+    const fetched = await attemptHedged(
+      transfer,
+      part,
+      signal,
+      stragglers,
+      async (own, isSecond) => {
+        if (!isSecond) return { sums: await streamPart(fetch, part, own, keep, onBytes), bytes: undefined };
         const bytes = new Uint8Array(size);
         const set: Keep = (offset, chunk) => bytes.set(chunk, offset);
         return { sums: await streamPart(fetch, part, own, set, undefined), bytes };
-      } finally {
-        permit.release();
-      }
-    });
+      },
+      { bytesHeld: size },
+    );
     if (fetched.bytes) await keep(0, fetched.bytes);
     sums = fetched.sums;
   });

@@ -1,7 +1,9 @@
 import type { Engine } from './engine.ts';
 import type {
   BucketInfo,
+  DoubtOption,
   ListedEntry,
+  ListedVersion,
   ListOptions,
   Receipt,
   UnfinishedUpload,
@@ -35,14 +37,27 @@ export function listObjects(
   return engine.store.listObjects(bucket, prefix, { ...options, ...pagesOf(engine, options) });
 }
 
+/** Every version of the objects whose keys begin with `prefix`, and delete markers; the newest of a key first. */
+export function listVersions(
+  engine: Listing,
+  bucket: string,
+  prefix = '',
+  options: ObjectListingOptions = {},
+): AsyncIterable<ListedVersion> {
+  return engine.store.listVersions(bucket, prefix, { ...options, ...pagesOf(engine, options) });
+}
+
 /** The multipart uploads that were begun and neither completed nor aborted. */
 export function listUploads(
   engine: Listing,
   bucket: string,
   prefix = '',
-  options: ListingOptions = {},
+  options: ListingOptions & DoubtOption = {},
 ): AsyncIterable<UnfinishedUpload> {
-  return engine.store.listUploads(bucket, prefix, pagesOf(engine, options));
+  return engine.store.listUploads(bucket, prefix, {
+    onDoubt: options.onDoubt,
+    ...pagesOf(engine, options),
+  });
 }
 
 /** The parts an unfinished upload holds. */

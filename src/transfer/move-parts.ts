@@ -59,6 +59,13 @@ export async function movePart(
   tell(transfer, { type: 'part.done', part: part.number, bytes: size });
 }
 
+export type HedgeOptions = {
+  /** What the second attempt keeps in memory beside the first. @default nothing */
+  readonly bytesHeld?: number;
+  /** Whether a second attempt can do no harm. @default always */
+  readonly mayHelp?: () => boolean;
+};
+
 /** An attempt at a part that is helped by a second one beside it when it is the last and late. */
 export async function attemptHedged<T>(
   transfer: Transfer,
@@ -66,17 +73,22 @@ export async function attemptHedged<T>(
   signal: AbortSignal,
   stragglers: Stragglers | undefined,
   attempt: (signal: AbortSignal, isSecond: boolean) => Promise<T>,
-  mayHelp: () => boolean = () => true,
+  { bytesHeld = 0, mayHelp = () => true }: HedgeOptions = {},
 ): Promise<T> {
   if (!stragglers) return await attempt(signal, false);
   const { clock } = transfer.run;
   const startedAt = clock.now();
   const value = await hedged(signal, {
     first: (own) => attempt(own, false),
-    second: (own) => {
-      const afterMs = clock.now() - startedAt;
-      tell(transfer, { type: 'part.hedged', part: part.number, afterMs });
-      return attempt(own, true);
+    second: async (own) => {
+      // It moves bytes like any other: within the lanes, and never beside more of them than were asked for.
+      const permit = await transfer.run.pace.enter(bytesHeld, own);
+      try {
+        tell(transfer, { type: 'part.hedged', part: part.number, afterMs: clock.now() - startedAt });
+        return await attempt(own, true);
+      } finally {
+        permit.release();
+      }
     },
     late: async (own) => {
       await stragglers.late(own);

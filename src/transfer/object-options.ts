@@ -60,13 +60,22 @@ export function hasOptions(info: ObjectInfo, asked: ObjectOptions): boolean {
     // HTTP dates have no milliseconds.
     seconds(found.expires) === seconds(asked.expires) &&
     isSameMap(found.metadata, asked.metadata) &&
-    (info.storageClass ?? 'STANDARD') === (asked.storageClass ?? 'STANDARD')
+    (info.storageClass ?? 'STANDARD') === (asked.storageClass ?? 'STANDARD') &&
+    isEncryptedAs(info.encryption, asked.encryption)
   );
 }
 
 /** Two ways to say that nobody knows: S3's own default, and ours. */
 function isUntyped(contentType: string | undefined): boolean {
   return contentType === 'binary/octet-stream' || contentType === 'application/octet-stream';
+}
+
+/** Nothing asked leaves it to the bucket; a key may be asked for by its id and is told as an ARN, or by an alias. */
+function isEncryptedAs(found: ObjectInfo['encryption'], asked: ObjectOptions['encryption']): boolean {
+  if (!asked) return true;
+  if (found?.type !== asked.type) return false;
+  const keyId = asked.type === 'kms' ? asked.keyId : undefined;
+  return keyId === undefined || keyId.includes('alias/') || (found.keyId ?? '').endsWith(keyId);
 }
 
 function seconds(date: Date | undefined): number | undefined {

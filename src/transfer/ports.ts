@@ -1,3 +1,4 @@
+import type { FileAttributes } from './file-attributes.ts';
 import type { ObjectHeaders, ObjectOptions } from './object-options.ts';
 import type { Part } from './plan.ts';
 
@@ -42,11 +43,17 @@ export type ObjectInfo = {
   readonly lastModified?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly storageClass?: string | undefined;
+  /** By S3's name (`CRC32`); only listings tell, and not of every store. */
+  readonly checksumAlgorithm?: string | undefined;
+  /** Only a listing of versions tells. */
+  readonly isLatest?: boolean | undefined;
   /** Only `stat` tells. */
   readonly headers?: ObjectHeaders | undefined;
   readonly stored?: StoredSums | undefined;
   /** The MD5 of the whole object as whoever stored it noted it down (rclone does), as hex. */
   readonly notedMd5?: string | undefined;
+  /** How the service encrypts it with keys of its own; only `stat` tells. */
+  readonly encryption?: { readonly type: 's3' | 'kms'; readonly keyId?: string | undefined } | undefined;
   /** The ETag cannot be an MD5, because the server encrypts with a key of its own (SSE-KMS, SSE-C). */
   readonly opaqueEtag?: boolean | undefined;
 };
@@ -80,20 +87,15 @@ export type UnfinishedUpload = UploadHandle & {
   readonly checksumType?: string | undefined;
 };
 
-/** What a file is beside its name and bytes, as far as an object can carry it. */
-export type FileAttributes = {
-  /** When its bytes last changed, in nanoseconds since the epoch. */
-  readonly mtimeNs?: bigint | undefined;
-  /** Permission bits. */
-  readonly mode?: number | undefined;
-};
-
 export type BucketInfo = { readonly name: string; readonly created: Date | undefined };
 
 /** One line of a listing: an object, or a common prefix that stands for all keys under it. */
 export type ListedEntry =
   | ({ readonly type: 'object' } & ObjectInfo)
   | { readonly type: 'prefix'; readonly prefix: string };
+
+/** One line of a listing of versions; a delete marker hides the older versions of its key. */
+export type ListedVersion = ListedEntry | ({ readonly type: 'delete-marker' } & Omit<ObjectInfo, 'size'>);
 
 /** The bytes of one request: opened anew for every attempt, the same bytes each time. */
 export type PartBody = {
@@ -112,6 +114,8 @@ export type Repeat = <T>(request: () => Promise<T>) => Promise<T>;
 
 /** A listing asks page by page; every page goes through `repeat`. */
 export type PageOptions = Cancellable & { readonly repeat: Repeat };
+
+export type DoubtOption = { readonly onDoubt?: ((sentence: string) => void) | undefined };
 
 export type ListOptions = PageOptions & {
   readonly delimiter?: string | undefined;
@@ -189,11 +193,16 @@ export interface Store {
   listBuckets(options: PageOptions): AsyncIterable<BucketInfo>;
   /** In key order (UTF-8 bytes), objects and common prefixes together. */
   listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
-  /** `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. */
+  /** In key order, the newest version of a key first; of a store without versions every object is one. */
+  listVersions(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedVersion>;
+  /**
+   * `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. `onDoubt` is told
+   * when the end of the listing is no proof that there is nothing more.
+   */
   listUploads(
     bucket: string,
     prefix: string,
-    options: PageOptions & { readonly exactKey?: boolean | undefined },
+    options: PageOptions & { readonly exactKey?: boolean | undefined } & DoubtOption,
   ): AsyncIterable<UnfinishedUpload>;
 }
 
@@ -265,25 +274,6 @@ export interface Partials {
   /** Instead of `discard`: leaves the bytes there. */
   keep(): Promise<void>;
 }
-
-/** The verbs a cut stream is stored with; each is called by the cutter, none is called again after it failed. */
-export type CutVerbs = {
-  /** The stream turned out to fit one part: stored by one request. */
-  put(bytes: Uint8Array): Promise<void>;
-  begin(): Promise<void>;
-  part(number: number, bytes: Uint8Array): Promise<{ etag: string }>;
-  complete(): Promise<void>;
-};
-
-/**
- * Cuts a stream into parts of exactly `partSize` (the last may be shorter), hands at most `lanes` of them out
- * at a time, and calls `complete` after the last. Settles only when no verb is running any more.
- */
-export type CutStream = (
-  stream: AsyncIterable<Uint8Array>,
-  options: Cancellable & { readonly partSize: number; readonly lanes: number },
-  verbs: CutVerbs,
-) => Promise<void>;
 
 /** Time, handed in so that tests can play with it. */
 export interface Clock {

@@ -68,6 +68,6 @@ export async function hasOtherParts(
 }
 
 function isOther(lengths: readonly number[], size: number, partSizes: readonly number[]): boolean {
-  const [partSize = size] = partSizes;
-  return lengthsOf(size, partSize).join() !== lengths.join();
+  const [partSize] = partSizes;
+  return partSize === undefined || lengthsOf(size, partSize).join() !== lengths.join();
 }

@@ -2,7 +2,7 @@ import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
 import { lengthOf, type Plan, planParts } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
-import type { ObjectInfo, ObjectLocation, Partials, Sink } from './ports.ts';
+import type { Algorithm, ObjectInfo, ObjectLocation, Partials, Sink } from './ports.ts';
 
 /** Where a get begins: its plan, and the parts that an earlier run left in the sink. */
 export type DownloadStart = {
@@ -29,6 +29,14 @@ export async function openDownloadPage(
   });
 }
 
+export type BeginOptions = {
+  readonly partSize: number;
+  readonly isPartSizeGiven: boolean;
+  /** The sums of parts that the object will be proven by. */
+  readonly algorithms: readonly Algorithm[];
+  readonly signal: AbortSignal;
+};
+
 /**
  * Opens the sink: with what an earlier run kept of this very version of the object, or empty. What was kept of
  * another version is removed. A kept part counts only if its bytes still give the sum they had.
@@ -38,7 +46,7 @@ export async function beginDownload(
   info: ObjectInfo,
   sink: Sink,
   page: JournalPage | undefined,
-  options: { readonly partSize: number; readonly isPartSizeGiven: boolean; readonly signal: AbortSignal },
+  options: BeginOptions,
 ): Promise<DownloadStart> {
   // No server counts the ranges of a get; a plan that grows with the object keeps our own books small.
   const plan = planParts(info.size, { partSize: options.partSize, minPartSize: 1 });
@@ -52,7 +60,7 @@ export async function beginDownload(
   const start = kept.plan
     ? {
         plan: kept.plan,
-        done: await verifyKept(engine, sink, kept.plan, page.parts, options.signal),
+        done: await verifyKept(engine, sink, kept.plan, page.parts, options),
         because: null,
       }
     : { plan, done: new Map<number, PartSum>(), because: kept.because };
@@ -93,15 +101,17 @@ async function verifyKept(
   sink: Sink,
   plan: Plan,
   remembered: readonly RememberedPart[],
-  signal: AbortSignal,
+  { algorithms, signal }: BeginOptions,
 ): Promise<Map<number, PartSum>> {
   const done = new Map<number, PartSum>();
   for (const { number, size, sums } of remembered) {
     const part = plan.parts[number - 1];
     if (!part || lengthOf(part) !== size || sums.crc32 === undefined) continue;
-    const digest = engine.hasher(['crc32']);
+    // The earlier run may have looked for another proof, or for none.
+    const digest = engine.hasher([...new Set<Algorithm>(['crc32', ...algorithms])]);
     for await (const bytes of sink.reread({ signal, range: part })) digest.update(bytes);
-    if (digest.digest().crc32 === sums.crc32) done.set(number, { size, sums });
+    const found = digest.digest();
+    if (found.crc32 === sums.crc32) done.set(number, { size, sums: found });
   }
   return done;
 }

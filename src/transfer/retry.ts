@@ -56,6 +56,7 @@ export async function withRetries<T>(
           continue;
         }
         if (error.status !== undefined) run.outage.answered(false);
+        if (error.recovery === 'at-once') continue;
         counted++;
         const isWrong = error.kind === 'corrupt' || error.code === UNEXPECTED_RESPONSE;
         const limit = isWrong ? Math.min(MAX_WRONG_ATTEMPTS, attempts) : attempts;

@@ -67,7 +67,7 @@ export async function sendPart(
       const proof = engine.proofs.check(body.sums, receipt, what);
       return { receipt, size: body.size, sums: body.sums, proof };
     };
-    result = await attemptHedged(transfer, part, signal, stragglers, attempt, mayHelp);
+    result = await attemptHedged(transfer, part, signal, stragglers, attempt, { mayHelp });
   });
   if (!result) throw new Error('a part that was neither sent nor refused');
   return result;

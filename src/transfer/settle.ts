@@ -140,8 +140,10 @@ async function settleByProof(
       : unknown(message);
   }
   const verdict = compare(expected, info, undefined);
-  if (verdict.by === 'different' || verdict.by === 'size')
-    throw unknown('the object there is not provably this one');
+  const isOurs = verdict.by !== 'different' && verdict.by !== 'size';
+  // Somebody else's object stands in the way, and the server said so.
+  if (!isOurs && cause instanceof TransferError && cause.kind === 'precondition') throw cause;
+  if (!isOurs) throw unknown('the object there is not provably this one');
   return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
 }
 

@@ -45,6 +45,11 @@ export async function inspectUpload(
   }
 }
 
+/** The same upload judged by its beginning alone, as far as that can be true. */
+export function judgedByStart(upload: InspectedUpload): InspectedUpload {
+  return { ...upload, lastActivity: believable(upload.initiated, upload.listedAt) };
+}
+
 /** S3 began on this day; nothing stored is older. */
 const BIRTH_OF_S3 = Date.UTC(2006, 2, 14);
 const DAY_MS = 86_400_000;

@@ -1,11 +1,12 @@
 import { beginUpload } from './begin-upload.ts';
 import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
-import { interruption, throwIfAborted, TransferError } from './errors.ts';
+import { interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
-import type { CutVerbs, ObjectLocation, StreamSource, UploadHandle } from './ports.ts';
+import type { CutVerbs } from './cut-stream.ts';
+import type { ObjectLocation, StreamSource, UploadHandle } from './ports.ts';
 import { putWhole } from './put-whole.ts';
 import { type TransferResult, unproven } from './result.ts';
 import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
@@ -139,7 +140,8 @@ export async function uploadStream(
     // The reason of the first failure, not what the cutter made of it.
     const failed: unknown = failure.signal.aborted ? failure.signal.reason : error;
     // Even an interruption must not hide that the object may be there: its upload would be aborted.
-    const isHidden = outer.aborted && !(failed instanceof OutcomeUnknownError);
+    const isOver = failed instanceof OutcomeUnknownError || failed instanceof UnprovenError;
+    const isHidden = outer.aborted && !isOver;
     const cause = isHidden ? interruption(outer) : failed;
     const thrown = state.handle
       ? (await tidyUp(engine, transfer, state.handle, cause, undefined)).error

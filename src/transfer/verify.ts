@@ -1,7 +1,7 @@
 import { combineCrcs, type CombinableAlgorithm, isCombinable, type PartSum } from './combine.ts';
 import { compositeSum, entriesOf, looksLikeMd5 } from './checksum.ts';
 import { TransferError } from './errors.ts';
-import { MIB } from './plan.ts';
+import { MAX_PARTS, MIB } from './plan.ts';
 import type { Algorithm, Digest, Hasher, ObjectInfo, Sums, Verified } from './ports.ts';
 
 /** What fetched bytes must be, as far as the object offers anything. */
@@ -65,10 +65,13 @@ export function expectationOf(info: ObjectInfo, firstPartSize: number | undefine
 
 function partsExpectation(info: ObjectInfo, told: number | undefined): Expectation | undefined {
   const count = partCount(info);
-  if (count === undefined) return undefined;
+  if (count === undefined || count > MAX_PARTS) return undefined;
   const partSizes = partSizesOf(info.size, count, told);
-  if (partSizes.length === 0) return undefined;
-  const parts = { by: 'parts', count, partSizes, isCertain: count === 1 || partSizes[0] === told } as const;
+  // The first part is not as long as equal ones would be: the lengths of all must be asked for.
+  const isUneven = told !== undefined && told > 0 && partSizes[0] !== told && count > 1;
+  if (partSizes.length === 0 && !isUneven) return undefined;
+  const isCertain = isUneven || count === 1 || partSizes[0] === told;
+  const parts = { by: 'parts', count, partSizes: isUneven ? [] : partSizes, isCertain } as const;
   // One pass proves both; the checksum of checksums is cheaper than MD5.
   const [first] = entriesOf(info.stored?.sums ?? {});
   if (first) return { ...parts, algorithm: first[0], value: first[1], etag: false };
@@ -80,7 +83,7 @@ function partsExpectation(info: ObjectInfo, told: number | undefined): Expectati
 /** The part sizes that cut `size` bytes into `count` parts: the store's own word, or whole MiB, likely ones first. */
 function partSizesOf(size: number, count: number, told: number | undefined): number[] {
   const fits = (partSize: number): boolean => Math.max(1, Math.ceil(size / partSize)) === count;
-  if (told !== undefined && told > 0 && (fits(told) || count > 1)) return [told];
+  if (told !== undefined && told > 0 && fits(told)) return [told];
   if (count === 1) return [Math.max(size, 1)];
   const least = Math.ceil(size / count / MIB) * MIB;
   const guesses = new Set(COMMON_PART_SIZES.filter(fits));

@@ -92,3 +92,22 @@ describe('a prefix', () => {
     expect(lastSegment('a/b/')).toBe('b');
   });
 });
+
+describe('an access point', () => {
+  const arn = 'arn:aws:s3:eu-west-1:123456789012:accesspoint/name';
+  it.each([
+    [`s3://${arn}`, arn, ''],
+    [`s3://${arn}/a/b`, arn, 'a/b'],
+    [
+      's3://arn:aws:s3-outposts:us-west-2:1:outpost/op-1/accesspoint/ap/k',
+      'arn:aws:s3-outposts:us-west-2:1:outpost/op-1/accesspoint/ap',
+      'k',
+    ],
+  ])('%s stands where a bucket does', (word, bucket, key) => {
+    expect(parseLocation(word)).toEqual({ type: 'object', bucket, key });
+  });
+  it('must be one', () => {
+    expect(() => parseLocation('s3://arn:aws:sqs:eu-west-1:1:queue/key')).toThrow(usage);
+    expect(() => parseLocation('s3://arn:aws:s3/x')).toThrow(usage);
+  });
+});

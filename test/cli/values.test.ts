@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orAuto, parseCount, parseDuration, parseSize, withoutAuto } from '../../src/cli/values.ts';
+import {
+  orAuto,
+  parseCount,
+  parseDuration,
+  parseMoment,
+  parseSize,
+  withoutAuto,
+} from '../../src/cli/values.ts';
 
 describe('parseSize', () => {
   it.each(['8MiB', '8MB', '8M', '8m', '8 MiB', '8192K', String(8 * 1024 ** 2)])(
@@ -59,5 +66,20 @@ describe('parseCount', () => {
   it('leaves auto to the program', () => {
     expect(withoutAuto({ auto: orAuto(parseCount)('auto'), other: 3 })).toEqual({ other: 3 });
     expect(orAuto(parseCount)('3')).toBe(3);
+  });
+});
+
+describe('parseMoment', () => {
+  const now = Date.parse('2026-11-22T16:30:00Z');
+  it.each([
+    ['24h', '2026-11-21T16:30:00Z'],
+    ['2w', '2026-11-08T16:30:00Z'],
+    ['2026-11-01', '2026-11-01T00:00:00Z'],
+    ['2026-11-01T10:20', '2026-11-01T10:20:00Z'],
+    ['2026-11-01T10:20:30.5', '2026-11-01T10:20:30.5Z'],
+    ['2026-11-01T10:20:30+01:00', '2026-11-01T09:20:30Z'],
+  ])('reads %s', (text, time) => expect(parseMoment(text, now)).toBe(Date.parse(time)));
+  it.each(['', 'yesterday', '7', '-1h', '2026-13-01', '11/22/2026', '1699999999'])('refuses "%s"', (text) => {
+    expect(() => parseMoment(text, now)).toThrow(expect.objectContaining({ kind: 'usage' }));
   });
 });

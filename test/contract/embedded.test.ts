@@ -25,5 +25,8 @@ async function open(ways: Partial<Ways>): Promise<OpenedStore> {
 }
 
 describeStore('S3', () => open({}));
+describeStore('S3 with small pages', () => open({ pageSize: 2 }));
 describeStore('S3 that drops checksums in silence', () => open({ checksums: 'dropped' }));
 describeStore('S3 that finds uploads by their whole key only', () => open({ uploadsByPrefix: 'exact-key' }));
+describeStore('S3 that refuses ListObjectsV2', () => open({ listV2: 'refused', pageSize: 3 }));
+describeStore('S3 that ignores the version of ListObjectsV2', () => open({ listV2: 'ignored', pageSize: 3 }));

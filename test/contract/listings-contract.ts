@@ -57,6 +57,15 @@ export function describeListings(subject: Subject): void {
       expect(await names('some/', { startAfter: 'some/😀' })).toEqual([]);
     });
 
+    test('tell every object as a version, too', async () => {
+      await under('versions/');
+      const found = await all(subject.store.listVersions(subject.bucket, 'versions/', PAGES));
+      expect(found.map((entry) => (entry.type === 'prefix' ? '' : entry.key))).toEqual(
+        KEYS.map((key) => `versions/${key}`),
+      );
+      for (const entry of found) expect(entry).toMatchObject({ type: 'object', isLatest: true, size: 3 });
+    });
+
     test('are empty under a prefix that nothing has', async () => {
       expect(await names('nothing/here/')).toEqual([]);
     });

@@ -89,6 +89,10 @@ const runs = (place: EmbeddedPlace & { uploadId: string }): [string[], string[],
     ['prefix', 'object', 'summary'],
   ],
   [
+    ['ls', '-r', '--versions', '--summarize', place.location()],
+    ['object', 'summary'],
+  ],
+  [
     ['ls', '-I', place.location()],
     ['upload', 'summary'],
   ],
@@ -104,6 +108,15 @@ const runs = (place: EmbeddedPlace & { uploadId: string }): [string[], string[],
     ['cleanup', '--older-than', '24h', place.location()],
     ['aborted', 'summary'],
   ],
+  [
+    ['cleanup', '--install-rule', place.location()],
+    ['installed', 'summary'],
+  ],
+  [
+    ['cleanup', '--check-rule', place.location()],
+    ['covered', 'summary'],
+  ],
+  [['cleanup', '--local', '.'], ['summary']],
   [
     ['abort', '--upload-id', place.uploadId, place.location('half')],
     ['gone', 'summary'],

@@ -54,6 +54,19 @@ describe('abort', () => {
     expect(await listUploads(place)).toEqual([expect.stringMatching(/^logs-prod\/x /)]);
   });
 
+  it('of a whole bucket shows the count first, and needs --force', async () => {
+    const place = await embedded.open();
+    for (const key of ['a', 'b/c']) await beginUpload(place, key, 2);
+    const careful = await place.partwise(['abort', '-r', '--all', place.location()]);
+    expect(careful).toMatchObject({ code: 2, stdout: '' });
+    expect(careful.stderr).toMatch(
+      /2 unfinished uploads, 20 B\n.*every unfinished upload of the bucket.*--force/s,
+    );
+    expect(await listUploads(place)).toHaveLength(2);
+    expect((await place.partwise(['abort', '-r', '--all', '--force', place.location()])).code).toBe(0);
+    expect(await listUploads(place)).toEqual([]);
+  });
+
   it('-n shows what it would do and changes nothing', async () => {
     const place = await embedded.open();
     const id = await beginUpload(place, 'key');

@@ -40,6 +40,23 @@ describe('--range', () => {
   });
 });
 
+describe('stdout', () => {
+  it('is no file: what is about files is refused, a dry run writes nothing, a condition holds', async () => {
+    const place = await embedded.open();
+    await storeObject(place, 'key', 'text');
+    const { ETag = '' } = await headObject(place, 'key');
+    const get = async (...flags: string[]): Promise<[number | null, string, string]> => {
+      const { code, stdout, stderr } = await place.partwise(['get', ...flags, place.location('key'), '-']);
+      return [code, stdout, stderr];
+    };
+    for (const flag of ['-u', '--compare=content', '--no-overwrite', '--preserve'])
+      expect(await get(flag)).toEqual([2, '', expect.stringContaining('stdout is none')]);
+    expect(await get('-n')).toEqual([0, '', expect.stringContaining('would get')]);
+    expect(await get('--if-none-match', ETag)).toEqual([0, '', expect.stringContaining('skipped')]);
+    expect(await get('--if-match', ETag)).toEqual([0, 'text', expect.any(String)]);
+  });
+});
+
 describe('a condition', () => {
   it('on the ETag: --if-match ends with 9, --if-none-match skips with 0', async () => {
     const place = await embedded.open();

@@ -9,31 +9,30 @@ import { kindOfHost } from '../../src/s3/hosts.ts';
 import { startEmbedded } from '../support/processes/embedded.ts';
 import { storeObject } from '../support/processes/remote.ts';
 import { startProxy } from '../support/proxy/proxy.ts';
+import { listen } from '../support/listen.ts';
 
 const embedded = startEmbedded();
 
 /** A server that notes what is asked of it. */
-async function listen(): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
+async function startEavesdropper(): Promise<{ readonly url: string; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
     response.end();
   });
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  const port = await listen(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
+  return { url: `http://127.0.0.1:${port}`, asked };
 }
 
 describe('a redirect', () => {
   it.each([301, 302, 307, 308])(
     'with %i is not followed: nobody else sees keys or tokens',
     async (status) => {
-      const other = await listen();
+      const other = await startEavesdropper();
       const proxy = await startProxy({
         target: embedded.server.endpoint,
         rules: [

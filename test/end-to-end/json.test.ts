@@ -101,7 +101,11 @@ describe('--json', () => {
       'etag',
       'storageClass',
       'versionId',
+      'checksumAlgorithm',
     ]);
+    const [version] = await linesOf(place, ['ls', '--versions', '--exact', place.location('key')]);
+    expect(keysOf(version)).toEqual([...keysOf(object), 'isLatest']);
+    expect(version).toMatchObject({ versionId: 'null', isLatest: true });
     expect(object).toMatchObject({ type: 'object', key: 'key', size: 4 });
     expect(object?.['lastModified']).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     const buckets = await linesOf(place, ['ls']);

@@ -1,10 +1,11 @@
 import { chmod, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmbedded } from '../support/processes/embedded.ts';
-import { writeTree } from '../support/processes/files.ts';
+import { makeBytes, writeTree } from '../support/processes/files.ts';
 import { withoutShell } from '../support/processes/place.ts';
 import { headObject, listKeys } from '../support/processes/remote.ts';
+import { startProxy } from '../support/proxy/proxy.ts';
 
 const embedded = startEmbedded();
 
@@ -91,6 +92,19 @@ describe('which files', () => {
     expect((await listKeys(place)).toSorted()).toEqual(['f/a.txt', 'f/sub/b.txt', 's/a.txt', 's/sub/b.txt']);
   });
 
+  it('a list whose paths make one key is refused before anything is sent, but may say a path twice', async () => {
+    const place = await embedded.open();
+    await writeTree(place.dir, { a: '1', 'd/a': '2' });
+    const put = ['put', '--files-from', '-'];
+    const clash = await place.partwise([...put, place.location('p/')], {
+      input: `a\n${join(place.dir, 'd')}/../a\n${place.dir}/a\n/a\n`,
+    });
+    expect(clash).toMatchObject({ code: 2, stderr: expect.stringContaining('both become p/a') });
+    expect(await listKeys(place)).toEqual([]);
+    expect((await place.partwise([...put, place.location('p/')], { input: 'a\n./a\n' })).code).toBe(0);
+    expect(await listKeys(place)).toEqual(['p/a']);
+  });
+
   it('a list with names that are not there, or lead out, stores the rest: 3', async () => {
     const place = await embedded.open();
     await writeTree(place.dir, { 'd/a': '1', secret: '2' });
@@ -125,4 +139,21 @@ describe('which files', () => {
       mtime: '1234567890.500000000',
     });
   });
+});
+
+it('--no-threads moves one part at a time, -c as many as it says', async () => {
+  const proxy = await startProxy({ target: embedded.server.endpoint });
+  onTestFinished(() => proxy.close());
+  const place = await embedded.open({ endpoint: proxy.endpoint });
+  await writeFile(join(place.dir, 'file'), makeBytes(21 * 1024 * 1024));
+  const lanes = async (...flags: string[]): Promise<number> => {
+    const before = proxy.requests.length;
+    expect((await place.partwise(['put', '-s', '5MiB', ...flags, 'file', place.location('key')])).code).toBe(
+      0,
+    );
+    const parts = proxy.requests.slice(before).filter(({ partNumber }) => partNumber !== undefined);
+    return Math.max(...parts.map(({ inFlight }) => inFlight));
+  };
+  expect(await lanes('--no-threads')).toBe(1);
+  expect(await lanes('-c', '3')).toBeGreaterThan(1);
 });

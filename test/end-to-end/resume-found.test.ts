@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedPlace, startEmbedded } from '../support/processes/embedded.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import { listUploads, readObject } from '../support/processes/remote.ts';
+import { startProxy } from '../support/proxy/proxy.ts';
 
 // Uploads that this machine does not remember: begun by another one, or by another tool.
 const MiB = 1024 * 1024;
@@ -34,10 +35,13 @@ async function begin(
 }
 
 /** Puts the file, and tells which parts went over the line. */
-async function put(place: EmbeddedPlace): Promise<{ sent: readonly number[]; stderr: string }> {
+async function put(
+  place: EmbeddedPlace,
+  ...flags: string[]
+): Promise<{ sent: readonly number[]; stderr: string }> {
   let stderr = '';
   const requests = await place.requestsDuring(async () => {
-    const ended = await place.partwise(['put', '-s', 'auto', 'file', place.location('key')]);
+    const ended = await place.partwise(['put', '-s', 'auto', ...flags, 'file', place.location('key')]);
     expect([ended.code, ended.stderr]).toEqual([0, expect.anything()]);
     ({ stderr } = ended);
   });
@@ -82,3 +86,29 @@ it('an upload of which one part has other bytes is left alone, and that is said'
   expect(sent).toEqual([1, 2, 3]);
   expect(stderr).toContain(`upload ${id} is left alone: it holds other bytes`);
 });
+
+it('an upload that may be encrypted otherwise than was asked for is left alone, and that is said', async () => {
+  const place = await open();
+  const id = await begin(place, BYTES, [1, 2]);
+  embedded.server.advance(2 * MINUTES);
+  const { sent, stderr } = await put(place, '--sse', 'AES256');
+  expect(sent).toEqual([1, 2, 3]);
+  expect(stderr).toContain(`upload ${id} is left alone: its encryption`);
+});
+
+it.each(['ListMultipartUploads', 'ListParts'] as const)(
+  'who may not do %s begins afresh',
+  async (operation) => {
+    const body = '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>';
+    const proxy = await startProxy({
+      target: embedded.server.endpoint,
+      rules: [{ match: { operation }, do: { action: 'answer', status: 403, body } }],
+    });
+    onTestFinished(() => proxy.close());
+    const place = await embedded.open({ endpoint: proxy.endpoint });
+    await writeFile(join(place.dir, 'file'), BYTES);
+    await begin(place, BYTES, [1, 2]);
+    embedded.server.advance(2 * MINUTES);
+    expect((await put(place)).sent).toEqual([1, 2, 3]);
+  },
+);

@@ -34,7 +34,6 @@ describe('a command line that does not say enough', () => {
     ['a prefix for stdout', ['get', '-r', 's3://bucket/', '-'], /stdout/],
     ['an endpoint that is a location', ['ls', '-e', 's3://bucket', 's3://bucket'], /s3:\/\//],
     ['abort of a prefix without -r', ['abort', 's3://bucket/dir/'], /-r --all/],
-    ['abort of a whole bucket without --force', ['abort', '-r', '--all', 's3://bucket'], /--force/],
     ['abort without a written bucket', ['abort', 'key'], /not an S3 location/],
     ['parts without an upload', ['ls', '--parts', 's3://bucket/key'], /--upload-id/],
   ])('ends with 2 before any request: %s', async (_, args, said) => {

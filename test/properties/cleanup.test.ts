@@ -1,14 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanup } from '../../src/cli/commands/cleanup.ts';
-import { openConsole } from '../../src/cli/console.ts';
-import type { Context } from '../../src/cli/context.ts';
 import { liesUnder } from '../../src/cli/locations.ts';
-import type { Engine } from '../../src/transfer/engine.ts';
+import { memoryContext } from '../support/memory/context.ts';
 import { memorySetting, type Setting } from '../support/memory/engine.ts';
 
 const MINUTE = 60_000;
@@ -61,32 +58,11 @@ type Line = { readonly type: string; readonly action?: string; readonly uploadId
 
 /** Runs the command over a store in memory. */
 async function run(setting: Setting, { prefix, olderThanMinutes }: World, dryRun = false): Promise<Line[]> {
-  let out = '';
-  const stdout = new Writable({
-    write: (chunk, _, done) => {
-      out += String(chunk);
-      done();
-    },
-  });
-  const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const console = openConsole({
-    flags: { json: true, quiet: true },
-    stdout,
-    stderr,
-    env: {},
-    onReaderGone: () => undefined,
-  });
-  const context = {
-    console,
-    signal: new AbortController().signal,
-    stateDirectory: () => state,
-    connect: (): Promise<Engine> => Promise.resolve(setting.engine),
-  } satisfies Partial<Context>;
+  const { context, out } = memoryContext(setting.engine, { flags: { json: true, quiet: true }, state });
   const flags = { olderThan: olderThanMinutes * MINUTE, dryRun };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of a context is for other commands
-  const { exitCode } = await cleanup([`s3://box/${prefix}`], flags, context as unknown as Context);
+  const { exitCode } = await cleanup([`s3://box/${prefix}`], flags, context);
   expect(exitCode).toBe(0);
-  return out
+  return out()
     .split('\n')
     .filter(Boolean)
     .map((line): Line => JSON.parse(line));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FindUploads } from '../../src/transfer/find-start.ts';
+import type { FindUploads } from '../../src/transfer/start.ts';
 import type { TransferResult } from '../../src/transfer/result.ts';
 import { upload, type UploadOptions } from '../../src/transfer/upload.ts';
 import { patternBytes } from '../support/memory/bytes.ts';

@@ -44,6 +44,18 @@ describe('a line of ls', () => {
       {},
     ],
     ['?                               ?  x', { type: 'object', key: 'x', size: Number.NaN }, { human: true }],
+    [
+      '2026-11-22T16:30:00Z         1536  ?  ?  crc64nvme  a/b.txt',
+      { ...object, checksumAlgorithm: 'CRC64NVME' },
+      { long: true },
+    ],
+    ['2026-11-22T16:30:00Z          1536  v1  a/b.txt', { ...object, versionId: 'v1' }, { versions: true }],
+    [
+      '2026-11-22T16:30:00Z delete marker  v2  k\\n',
+      { type: 'delete-marker', key: 'k\n', versionId: 'v2', lastModified: time },
+      { versions: true },
+    ],
+    ['                               PRE  logs/', { type: 'prefix', prefix: 'logs/' }, { versions: true }],
     ['                              PRE  logs/', { type: 'prefix', prefix: 'logs/' }, {}],
     ['2026-11-22T16:30:00Z  b', { type: 'bucket', name: 'b', created: time }, {}],
     ['?                     b', { type: 'bucket', name: 'b', created: undefined }, {}],
@@ -59,12 +71,20 @@ describe('a line of ls', () => {
 describe('the JSON of ls', () => {
   it.each<[string, ListingLine]>([
     [
-      '{"type":"object","key":"a/b.txt","size":1536,"lastModified":"2026-11-22T16:30:00.000Z","etag":null,"storageClass":null,"versionId":null}',
+      '{"type":"object","key":"a/b.txt","size":1536,"lastModified":"2026-11-22T16:30:00.000Z","etag":null,"storageClass":null,"versionId":null,"checksumAlgorithm":null}',
       object,
     ],
     [
-      '{"type":"object","key":"x\\u2028","size":null,"lastModified":null,"etag":null,"storageClass":null,"versionId":null}',
+      '{"type":"object","key":"x\\u2028","size":null,"lastModified":null,"etag":null,"storageClass":null,"versionId":null,"checksumAlgorithm":null}',
       { type: 'object', key: 'x\u2028', size: Number.NaN, lastModified: never },
+    ],
+    [
+      '{"type":"object","key":"a/b.txt","size":1536,"lastModified":"2026-11-22T16:30:00.000Z","etag":null,"storageClass":null,"versionId":"v1","checksumAlgorithm":null,"isLatest":false}',
+      { ...object, versionId: 'v1', isLatest: false },
+    ],
+    [
+      '{"type":"delete-marker","key":"k","lastModified":null,"versionId":"v2","isLatest":true}',
+      { type: 'delete-marker', key: 'k', versionId: 'v2', isLatest: true },
     ],
     ['{"type":"prefix","prefix":"logs/"}', { type: 'prefix', prefix: 'logs/' }],
     ['{"type":"bucket","name":"b","created":null}', { type: 'bucket', name: 'b' }],

@@ -3,6 +3,7 @@ import { afterEach } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/s3/connect.ts';
 import { resolveConnection } from '../../src/s3/connection.ts';
 import type { Store } from '../../src/transfer/ports.ts';
+import { listen } from '../support/listen.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -23,10 +24,8 @@ export async function storeAnswering(
   const server = createServer((request, response) => {
     request.resume().on('end', () => answer(request, response));
   });
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const store = storeAt(`http://127.0.0.1:${address.port}`, notices, options);
+  const port = await listen(server);
+  const store = storeAt(`http://127.0.0.1:${port}`, notices, options);
   open.push(() => {
     server.closeAllConnections();
     server.close();

@@ -77,11 +77,25 @@ describe('what goes with every request', () => {
     await useAll(store);
     const key = 'x-amz-server-side-encryption-customer-key';
     const isSealed = asked.map(({ headers }) => key in headers);
-    // stat, partSize, read, put, begin, part; then listParts, complete, abort
-    expect(isSealed).toEqual([true, true, true, true, true, true, false, false, false]);
+    // stat, partSize, read, put, begin, part, listParts, complete; not abort
+    expect(isSealed).toEqual([true, true, true, true, true, true, true, true, false]);
     expect(asked[0]?.headers[`${key}-md5`]).toBe(
       createHash('md5').update(new Uint8Array(32).fill(7)).digest('base64'),
     );
+  });
+
+  it('is the hash of every payload when it is to be signed, and none where it need not be', async () => {
+    const hashes = async (signPayload: 'auto' | 'always' | 'never'): Promise<unknown[]> => {
+      const { store, asked } = await listen({ signPayload });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      expect(store.wantedSums.includes('sha256')).toBe(signPayload === 'always');
+      const signed = { ...body, sums: { ...body.sums, sha256 } };
+      await store.put(object, signed, { signal });
+      return asked.map(({ headers }) => headers['x-amz-content-sha256']);
+    };
+    expect(await hashes('always')).toEqual([createHash('sha256').update(bytes).digest('hex')]);
+    // To this very machine nobody is in between.
+    for (const when of ['auto', 'never'] as const) expect(await hashes(when)).toEqual(['UNSIGNED-PAYLOAD']);
   });
 
   it('is nothing of that when nobody asks for it', async () => {

@@ -42,6 +42,13 @@ describe('a range', () => {
       kind: 'changed',
     });
   });
+  it('that does not end where it says is refused', async () => {
+    const store = await storeAnswering((_, response) => {
+      const timer = setInterval(() => response.write('cdefghij'), 5);
+      response.writeHead(206, good).on('close', () => clearInterval(timer));
+    });
+    await expect(read(store)).rejects.toMatchObject({ kind: 'corrupt' });
+  });
   it('that breaks off counts as an attempt', async () => {
     const store = await storeAnswering((_, response) => {
       response.writeHead(206, { ...good, 'content-length': '3' });

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { formatBytes, formatCount } from '../../report/units.ts';
 import type { Engine } from '../../transfer/engine.ts';
-import { TransferError } from '../../transfer/errors.ts';
+import { detailsOf, TransferError } from '../../transfer/errors.ts';
+import { inOrder } from '../../transfer/in-order.ts';
 import { listUploads } from '../../transfer/list.ts';
+import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import { inspectUpload, type InspectedUpload } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
 import { quoteForShell } from '../explain.ts';
 import { liesUnder, parseObject } from '../locations.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
-import { collectUploads } from '../upload-outcomes.ts';
+import { collectUploads, discard, type UploadOutcome } from '../upload-outcomes.ts';
 
 export type AbortFlags = {
   readonly uploadId?: string;
@@ -19,6 +21,8 @@ export type AbortFlags = {
 };
 
 const HOUR_MS = 3_600_000;
+/** Uploads that are looked at or aborted at a time. */
+const LANES = 8;
 
 /** Declares `abort`. */
 export function declareAbort(program: Command): Command {
@@ -60,11 +64,20 @@ export async function abort(
       ? await findUploads(engine, location, flags, signal)
       : [await named(engine, { ...location, uploadId: flags.uploadId }, context)];
   if (flags.uploadId === undefined) await checkChoice(uploads, location, flags, context);
-  for (const upload of uploads) {
-    if (signal.aborted) break;
-    if (upload.gone) await outcomes.record(upload, 'gone', 'the server does not know this upload');
-    else await outcomes.discard(engine, upload, { dryRun, signal });
-  }
+  await inOrder(
+    uploads,
+    LANES,
+    new AbortController().signal,
+    async (upload): Promise<UploadOutcome | undefined> => {
+      // A signal lets none begin; those that are under way end by themselves.
+      if (signal.aborted) return undefined;
+      if (upload.gone) return { upload, action: 'gone', reason: 'the server does not know this upload' };
+      return await discard(engine, upload, { dryRun, signal });
+    },
+    async (outcome) => {
+      if (outcome) await outcomes.record(outcome);
+    },
+  );
   if (uploads.length === 0) console.note(`s3://${location.bucket}/${location.key} has no unfinished uploads`);
   if (dryRun) console.note('dry run: nothing was changed');
   return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
@@ -84,12 +97,6 @@ function checkFlags(words: readonly string[], flags: AbortFlags, key: string): v
     throw usage(
       'abort needs the whole key',
       'To abort everything under a prefix: abort -r --all s3://bucket/prefix/',
-    );
-  }
-  if (flags.recursive && key === '' && !flags.force && !flags.dryRun) {
-    throw usage(
-      'this would abort every unfinished upload of the bucket',
-      'Look first with -n; if it is meant, add --force.',
     );
   }
 }
@@ -137,12 +144,25 @@ async function findUploads(
   signal: AbortSignal,
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  for await (const upload of listUploads(engine, bucket, key, { signal })) {
-    if (flags.recursive ? !liesUnder(upload.key, key) : upload.key !== key) continue;
-    const inspected = await inspectUpload(engine, upload, signal);
-    if (inspected) found.push(inspected);
+  const isMeant = (upload: UnfinishedUpload): boolean =>
+    flags.recursive ? liesUnder(upload.key, key) : upload.key === key;
+  try {
+    await inOrder(
+      listUploads(engine, bucket, key, { signal }),
+      LANES,
+      signal,
+      async (upload, inner) => (isMeant(upload) ? await inspectUpload(engine, upload, inner) : undefined),
+      async (inspected) => {
+        if (inspected) found.push(inspected);
+      },
+    );
+    return found;
+  } catch (error) {
+    if (!(error instanceof TransferError) || error.kind !== 'unsupported') throw error;
+    // What cannot be listed can still be named.
+    const hint = 'This server does not list unfinished uploads: name the one you mean with --upload-id.';
+    throw new TransferError(error.kind, error.message, { ...detailsOf(error), hint });
   }
-  return found;
 }
 
 /** @throws TransferError `usage` where the request does not say enough to destroy anything */
@@ -155,7 +175,7 @@ async function checkChoice(
   const location = `s3://${bucket}/${key}`;
   if (!flags.all && uploads.length > 1) {
     const outcomes = collectUploads(console);
-    for (const upload of uploads) await outcomes.record(upload, 'kept', 'not chosen');
+    for (const upload of uploads) await outcomes.record({ upload, action: 'kept', reason: 'not chosen' });
     throw new TransferError(
       'usage',
       `${location} has ${uploads.length} unfinished uploads; nothing was aborted`,
@@ -164,9 +184,16 @@ async function checkChoice(
       },
     );
   }
-  if (!flags.all || uploads.length === 0) return;
+  if (!flags.all) return;
   const bytes = uploads.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  console.note(`${formatCount(uploads.length)} unfinished uploads, ${formatBytes(bytes)}`);
+  const many = `unfinished ${uploads.length === 1 ? 'upload' : 'uploads'}`;
+  if (uploads.length > 0) console.note(`${formatCount(uploads.length)} ${many}, ${formatBytes(bytes)}`);
+  if (flags.recursive && key === '' && !flags.force && !flags.dryRun) {
+    throw usage(
+      'this would abort every unfinished upload of the bucket; nothing was aborted',
+      'Look first with -n; if it is meant, add --force.',
+    );
+  }
   const recent = uploads.filter((upload) => isRecent(upload)).length;
   if (recent > 0 && !flags.force && !flags.dryRun) {
     throw new TransferError(

@@ -6,13 +6,14 @@ import { download } from '../../transfer/download.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { Journal } from '../../transfer/journal.ts';
+import { withRetries } from '../../transfer/retry.ts';
 import { againOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { filterOf } from '../filter-flags.ts';
 import { addGetFlags, checkGetFlags, downloadOptions, type GetFlags } from '../get-flags.ts';
 import { findGetTarget, listedItems, namedItems } from '../get-items.ts';
-import { getOne } from '../get-one.ts';
+import { getOne, isLeftAlone } from '../get-one.ts';
 import { openJournal } from '../journal.ts';
 import { type GetWords, splitGet } from '../locations.ts';
 import { collectOutcomes, eachItem } from '../outcomes.ts';
@@ -55,6 +56,14 @@ async function getToStdout(split: GetWords, flags: GetFlags, context: Context): 
     });
   if (flags.verifyOnly)
     throw new TransferError('usage', '--verify-only compares with a file; stdout is none');
+  for (const [name, isGiven] of [
+    ['--update', flags.update],
+    ['--compare', flags.compare],
+    ['--no-overwrite', flags.overwrite === false],
+    ['--preserve', flags.preserve],
+  ] as const) {
+    if (isGiven) throw new TransferError('usage', `${name} is about files; stdout is none`);
+  }
   if (await isClosed(1)) throw new TransferError('usage', 'stdout is closed');
   console.stdoutIsData();
   console.needsReader();
@@ -65,15 +74,20 @@ async function getToStdout(split: GetWords, flags: GetFlags, context: Context): 
     const object = { bucket, key, versionId: flags.versionId };
     const item = { operation: 'get', source: engine.store.describe({ bucket, key }), target: '-' } as const;
     try {
-      await outcomes.done(
-        await download(engine, object, streamSink(process.stdout, '-'), {
-          ...downloadOptions(flags),
-          signal,
-        }),
-      );
+      if (flags.dryRun) {
+        const info = await withRetries(engine.run, { signal }, () => engine.store.stat(object, { signal }));
+        await outcomes.would(item, info.size);
+        continue;
+      }
+      const sink = streamSink(process.stdout, '-');
+      await outcomes.done(await download(engine, object, sink, { ...downloadOptions(flags), signal }));
     } catch (error) {
       // A reader that has seen enough is no failure of the transfer, and needs no words.
       if (isReaderGone(error, signal)) return { ...outcomes.end(), exitCode: ExitCode.readerGone, error };
+      if (isLeftAlone(error, false)) {
+        await outcomes.skipped(item, error.message);
+        continue;
+      }
       await outcomes.failed(item, error);
       break;
     }

@@ -1,25 +1,20 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { describeListing, encodeListing, type ListingLine } from '../../report/listing.ts';
-import type { Engine } from '../../transfer/engine.ts';
+import { describeTotals, sumListing } from '../../report/listing-totals.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import { listBuckets, listObjects, listParts, listUploads } from '../../transfer/list.ts';
-import { inspectUpload } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
+import { bucketLines, linesBelow, type LinesFlags } from '../listed-lines.ts';
+import { addListingFilters, listingFilterOf } from '../listing-filters.ts';
 import { parseObject } from '../locations.ts';
 import { type CommandEnd, withExamples } from '../shape.ts';
 import { ofFlag, parseCount } from '../values.ts';
 
-export type LsFlags = {
-  readonly recursive?: boolean;
+export type LsFlags = LinesFlags & {
   readonly human?: boolean;
-  readonly exact?: boolean;
-  readonly incomplete?: boolean;
+  readonly long?: boolean;
+  readonly summarize?: boolean;
   readonly parts?: boolean;
-  readonly uploadId?: string;
-  readonly maxKeys?: number;
-  readonly startAfter?: string;
-  readonly delimiter?: string;
   readonly nul?: boolean;
 };
 
@@ -38,6 +33,9 @@ export function declareLs(program: Command): Command {
     .argument('[location...]', 's3://bucket or s3://bucket/prefix; without one: the buckets')
     .option('-r, --recursive', 'all keys, not only down to the next delimiter')
     .option('-H, --human', 'sizes as 1.5 GiB')
+    .option('-l, --long', 'ETag, storage class and checksum algorithm too')
+    .option('--summarize', 'end with the number of objects and their bytes')
+    .option('--versions', 'every version with its id, and delete markers')
     .option('--exact', 'the location is one key; exit 4 and no output when it is not there')
     .option(
       '-I, --incomplete',
@@ -54,9 +52,10 @@ export function declareLs(program: Command): Command {
       onlyUrl,
     )
     .option('-0, --nul', 'raw keys, each ended by NUL');
-  return withExamples(command, [
+  return withExamples(addListingFilters(command), [
     ['partwise ls s3://bucket/logs/', 'one level, common prefixes as PRE'],
     ['partwise ls -r --json s3://bucket', 'every key, one JSON object a line'],
+    ['partwise ls -r --newer-than 24h --summarize s3://bucket/logs/', 'what came since yesterday'],
     ['partwise ls --exact s3://bucket/key', 'exit 0 if the key is there, else 4'],
     ['partwise ls -I s3://bucket', 'what interrupted uploads left behind'],
   ]);
@@ -76,30 +75,34 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   const location = word === undefined ? undefined : parseObject(word, context.defaultBucket);
   const engine = await context.connect({ bucket: location?.bucket });
   const lines = location
-    ? linesOf(engine, location.bucket, location.key, flags, signal)
-    : bucketsOf(engine, signal);
+    ? linesBelow(engine, location.bucket, location.key, flags, signal)
+    : bucketLines(engine, signal);
 
-  let count = 0;
-  let bytes = 0;
+  const sum = sumListing();
   try {
     for await (const line of lines) {
-      count++;
-      bytes += bytesOf(line);
+      sum.add(line);
       await console.data(console.isJson ? encodeListing(line) : textOf(line, flags), flags.nul ? '\0' : '\n');
-      if (count === MANY_LINES && context.process.stdout.isTTY) {
+      if (sum.totals().count === MANY_LINES && context.process.stdout.isTTY) {
         console.note(
           `${MANY_LINES} lines so far; narrow the listing with a longer prefix, --max-keys or --start-after`,
         );
       }
     }
+    if (flags.summarize && !console.isJson) {
+      const totals = describeTotals(sum.totals());
+      // Names that are read by a program stay alone.
+      if (flags.nul) console.note(totals);
+      else await console.data(totals);
+    }
   } catch (error) {
     // The reader of a listing may stop reading; that is what head does.
     if (error instanceof TransferError && error.code === 'EPIPE')
-      return { exitCode: ExitCode.ok, totals: { count, bytes } };
+      return { exitCode: ExitCode.ok, totals: sum.totals() };
     throw error;
   }
-  const missing = flags.exact && count === 0;
-  return { exitCode: missing ? ExitCode.notFound : ExitCode.ok, totals: { count, bytes } };
+  const missing = flags.exact && sum.totals().count === 0;
+  return { exitCode: missing ? ExitCode.notFound : ExitCode.ok, totals: sum.totals() };
 }
 
 function usage(message: string): TransferError {
@@ -113,56 +116,17 @@ function checkFlags(words: readonly string[], flags: LsFlags): void {
   if (flags.exact && words.length === 0) throw usage('--exact needs a location');
   if (flags.incomplete && (flags.parts || flags.exact))
     throw usage('-I cannot be combined with --parts or --exact');
+  const isOfObjects = words.length === 1 && !flags.incomplete && !flags.parts;
+  if (flags.versions && !isOfObjects)
+    throw usage('--versions lists objects: it needs a location, and no -I or --parts');
+  if (listingFilterOf(flags, '') && !isOfObjects)
+    throw usage('names, times and sizes choose among objects: they need a location, and no -I or --parts');
 }
 
 function textOf(line: ListingLine, flags: LsFlags): string {
-  if (!flags.nul) return describeListing(line, { human: flags.human });
+  const { human, long, versions } = flags;
+  if (!flags.nul) return describeListing(line, { human, long, versions });
   if (line.type === 'prefix') return line.prefix;
   if (line.type === 'bucket') return line.name;
   return line.type === 'part' ? String(line.number) : line.key;
-}
-
-async function* bucketsOf(engine: Engine, signal: AbortSignal): AsyncGenerator<ListingLine> {
-  for await (const bucket of listBuckets(engine, { signal })) yield { type: 'bucket', ...bucket };
-}
-
-async function* linesOf(
-  engine: Engine,
-  bucket: string,
-  key: string,
-  flags: LsFlags,
-  signal: AbortSignal,
-): AsyncGenerator<ListingLine> {
-  if (flags.uploadId !== undefined) {
-    for await (const part of listParts(engine, { bucket, key, uploadId: flags.uploadId }, { signal }))
-      yield { type: 'part', ...part };
-    return;
-  }
-  if (flags.incomplete) {
-    let left = flags.maxKeys ?? Number.POSITIVE_INFINITY;
-    for await (const upload of listUploads(engine, bucket, key, { signal })) {
-      if (left-- <= 0) return;
-      const inspected = await inspectUpload(engine, upload, signal);
-      if (inspected) yield { type: 'upload', ...inspected };
-    }
-    return;
-  }
-  if (flags.exact) {
-    for await (const entry of listObjects(engine, bucket, key, { signal, limit: 1 })) {
-      if (entry.type === 'object' && entry.key === key) yield entry;
-    }
-    return;
-  }
-  yield* listObjects(engine, bucket, key, {
-    signal,
-    delimiter: flags.recursive ? undefined : (flags.delimiter ?? '/'),
-    startAfter: flags.startAfter,
-    limit: flags.maxKeys,
-  });
-}
-
-/** What a line adds to the sum; sizes that cannot be true add nothing. */
-function bytesOf(line: ListingLine): number {
-  const size = line.type === 'upload' ? line.bytes : 'size' in line ? line.size : 0;
-  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : 0;
 }

@@ -4,12 +4,13 @@ import { readPaths } from '../../local/path-list.ts';
 import { isClosed } from '../../local/path-kind.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
-import type { FindUploads } from '../../transfer/find-start.ts';
+import type { FindUploads } from '../../transfer/start.ts';
 import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import { againOf, positionsOf } from '../again.ts';
 import { addCompareFlags, type CompareFlags } from '../compare-flags.ts';
 import type { Context } from '../context.ts';
+import { ExitCode } from '../exit-codes.ts';
 import { addFilterFlags, type FilterFlags, filterOf } from '../filter-flags.ts';
 import { addResumeFlags, addTransferFlags, type ResumeFlags, type TransferFlags } from '../flags.ts';
 import {
@@ -126,9 +127,11 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
       else await outcomes.failed(report, error);
     }
   });
-  if (seen === 0 && !signal.aborted) console.note(`${words[0]} holds no files; nothing to do`);
+  const end = outcomes.end();
+  const nothing = `${flags.filesFrom ?? words[0]} holds no files that are meant; nothing to do`;
+  if (seen === 0 && end.exitCode === ExitCode.ok && !signal.aborted) console.note(nothing);
   if (flags.dryRun) console.note('dry run: nothing was changed');
-  return outcomes.end();
+  return end;
 }
 
 /** The things to store, by words or by a list; what is wrong with the words is found before the first request. */
@@ -145,8 +148,9 @@ async function findItems(
   }
   const list = readPaths(filesFrom === '-' ? process.stdin : filesFrom, {
     separator: flags.null ? '\0' : '\n',
+    signal,
   });
-  return listedFiles(list, listPlace(pathsOf(split), split.target.key), isMeant);
+  return await listedFiles(list, listPlace(pathsOf(split), split.target.key), isMeant);
 }
 
 function sourceName(item: PutItem): string {

@@ -15,7 +15,7 @@ import { copyObject } from './operations/copy-object.ts';
 import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
 import { getAttributes, getTagging } from './operations/describe-object.ts';
 import { getObject } from './operations/get-object.ts';
-import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
+import { listObjects, listObjectsV2, listVersions } from './operations/list-objects.ts';
 import { listParts, uploadPart, uploadPartCopy } from './operations/parts.ts';
 import { putObject } from './operations/put-object.ts';
 import { abortUpload, createUpload, listUploads } from './operations/uploads.ts';
@@ -29,6 +29,7 @@ const routes: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['bucket DELETE', deleteBucket],
   ['bucket GET', listObjects],
   ['bucket GET list-type', listObjectsV2],
+  ['bucket GET versions', listVersions],
   ['bucket GET location', getBucketLocation],
   ['bucket GET versioning', getBucketVersioning],
   ['bucket GET lifecycle', getLifecycle],

@@ -6,6 +6,7 @@ import { createClock } from './clock.ts';
 import type { Surroundings } from './exchange.ts';
 import { type LoggedRequest, serveRequest } from './serve-request.ts';
 import { plainWays, type Ways } from './ways.ts';
+import { listen } from '../listen.ts';
 
 export type { LoggedRequest } from './serve-request.ts';
 export type { Ways } from './ways.ts';
@@ -88,16 +89,6 @@ export async function startServer(options: ServerOptions): Promise<EmbeddedServe
       await surroundings.blobs.close();
     },
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 async function shut(server: Server): Promise<void> {

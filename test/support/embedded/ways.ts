@@ -17,6 +17,12 @@ export interface Ways {
   readonly completeWithoutEtag: boolean;
   /** `refused`: ListParts gets 501. @default 'all' */
   readonly listParts: 'all' | 'refused';
+  /** What a server that knows only version 1 of ListObjects does with the second. @default 'known' */
+  readonly listV2: 'known' | 'refused' | 'ignored';
+  /** Entries on one page of a listing of objects or versions. @default 1000 */
+  readonly pageSize: number;
+  /** `refused`: 501, as of versitygw; `dropped`: accepted and not kept, as of MinIO. @default 'kept' */
+  readonly lifecycle: 'kept' | 'refused' | 'dropped';
 }
 
 /** AWS's own ways. */
@@ -28,6 +34,9 @@ export const plainWays: Ways = {
   etag: 'md5',
   completeWithoutEtag: false,
   listParts: 'all',
+  listV2: 'known',
+  pageSize: 1000,
+  lifecycle: 'kept',
 };
 
 /** Reads `key=value,key=value`; throws on a word it does not know. */
@@ -52,6 +61,12 @@ function parseWay(assignment: string): Partial<Ways> {
       return { completeWithoutEtag: oneOf(assignment, value, ['true', 'false']) === 'true' };
     case 'listParts':
       return { listParts: oneOf(assignment, value, ['all', 'refused']) };
+    case 'listV2':
+      return { listV2: oneOf(assignment, value, ['known', 'refused', 'ignored']) };
+    case 'pageSize':
+      return { pageSize: Number(value) };
+    case 'lifecycle':
+      return { lifecycle: oneOf(assignment, value, ['kept', 'refused', 'dropped']) };
     default:
       throw new Error(`unknown way: ${assignment}`);
   }

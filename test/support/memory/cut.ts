@@ -1,6 +1,6 @@
 import { interruption, throwIfAborted } from '../../../src/transfer/errors.ts';
 import { inParallel } from '../../../src/transfer/parallel.ts';
-import type { CutStream } from '../../../src/transfer/ports.ts';
+import type { CutStream } from '../../../src/transfer/cut-stream.ts';
 import { joined } from './bytes.ts';
 
 type Piece = { readonly number: number; readonly bytes: Uint8Array; readonly isLast: boolean };

@@ -9,7 +9,7 @@ import type {
 import { type Network, request } from './requests.ts';
 import { gone, type Habits, type Holdings, receiptOf } from './state.ts';
 
-type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listUploads' | 'listParts'>;
+type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listVersions' | 'listUploads' | 'listParts'>;
 
 /** Keys in the order of S3: by their UTF-8 bytes, which is not the order of JavaScript's strings. */
 export function compareKeys(left: string, right: string): number {
@@ -53,24 +53,32 @@ export function memoryListings(options: {
     }
   }
 
+  /** Objects page by page; versions are the same: there is one of each. */
+  async function* objects(name: string, prefix: string, options: ListOptions): AsyncGenerator<ListedEntry> {
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    let left = limit;
+    if (left <= 0) return;
+    const found = pages<ListedEntry>('listObjects', options, (last) => {
+      mustExist(name);
+      return entriesOf(holdings, prefix, options, last);
+    });
+    for await (const { entry } of found) {
+      yield entry;
+      if (--left <= 0) return;
+    }
+  }
+
   return {
     async *listBuckets(options) {
       const all: BucketInfo[] = [{ name: bucket, created: new Date(0) }];
       for await (const { entry } of pages('listBuckets', options, () => all)) yield entry;
     },
 
-    async *listObjects(name, prefix, options) {
-      const { limit = Number.POSITIVE_INFINITY } = options;
-      let left = limit;
-      if (left <= 0) return;
-      const found = pages<ListedEntry>('listObjects', options, (last) => {
-        mustExist(name);
-        return entriesOf(holdings, prefix, options, last);
-      });
-      for await (const { entry } of found) {
-        yield entry;
-        if (--left <= 0) return;
-      }
+    listObjects: objects,
+
+    async *listVersions(name, prefix, options) {
+      for await (const entry of objects(name, prefix, options))
+        yield entry.type === 'prefix' ? entry : { ...entry, versionId: 'null', isLatest: true };
     },
 
     async *listUploads(name, prefix, options) {

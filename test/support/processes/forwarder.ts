@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Socket, connect } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listen } from '../listen.ts';
 
 /** How many bytes each connection may carry before it stands still; new connections start afresh. */
 export type Limits = { readonly up?: number; readonly down?: number };
@@ -18,7 +19,7 @@ export type Forwarder = {
 
 /** Forwards connections to a server until the test is over. */
 export async function startForwarder(server: string, limits: Limits): Promise<Forwarder> {
-  const { hostname, port } = new URL(server);
+  const target = new URL(server);
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let isReleased = false;
@@ -44,22 +45,19 @@ export async function startForwarder(server: string, limits: Limits): Promise<Fo
     from.on('error', () => undefined);
   };
   const listener = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+    const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) sockets.add(socket.setNoDelay());
     const { up = Number.POSITIVE_INFINITY, down = Number.POSITIVE_INFINITY } = isReleased ? {} : limits;
     pass(client, upstream, up);
     pass(upstream, client, down);
   });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
+  const port = await listen(listener);
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => listener.close(resolve));
   });
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('the forwarder has no port');
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     stuck,
     freeze: () => void (isFrozen = true),
     release: () => void (isReleased = true),

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { carryOut } from './carry-out.ts';
@@ -11,6 +11,7 @@ import { readRules } from './read-rules.ts';
 import { openLog, type ProxiedRequest, type Stats } from './request-log.ts';
 import type { Rule } from './rule.ts';
 import { openRuleBook } from './rule-book.ts';
+import { listen } from '../listen.ts';
 
 export type { ProxiedRequest, Stats } from './request-log.ts';
 export type { Action, Rule } from './rule.ts';
@@ -154,17 +155,4 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       await Promise.all(underWay.values());
     },
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return address.port;
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type Proxy, type ProxyOptions, type Rule, startProxy } from './proxy.ts';
+import { listen } from '../listen.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
@@ -59,15 +60,13 @@ export async function startTarget(
   });
   let connections = 0;
   server.on('connection', () => connections++);
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the target has no port');
+  const port = await listen(server);
   const close = (): void => {
     server.close();
     server.closeAllConnections();
   };
   onTestFinished(close);
-  return { url: `http://127.0.0.1:${address.port}`, received, connections: () => connections, close };
+  return { url: `http://127.0.0.1:${port}`, received, connections: () => connections, close };
 }
 
 /** Starts a proxy for one test. */

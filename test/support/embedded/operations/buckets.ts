@@ -2,7 +2,7 @@ import { type Answer, answerEmpty, answerText, answerXml } from '../answer.ts';
 import { readDeclaredAlgorithm, receiveText } from '../body.ts';
 import { createBucket, findBucket, removeUpload } from '../buckets.ts';
 import type { Exchange } from '../exchange.ts';
-import { S3Error } from '../s3-error.ts';
+import { notImplemented, S3Error } from '../s3-error.ts';
 import { branch, leaf } from '../xml.ts';
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -65,14 +65,18 @@ export function getBucketVersioning({ buckets, request }: Exchange): Answer {
 /** PutBucketLifecycleConfiguration; kept as sent and never carried out. */
 export async function putLifecycle(exchange: Exchange): Promise<Answer> {
   const bucket = findBucket(exchange.buckets, exchange.request.bucket);
+  const { lifecycle } = exchange.ways;
+  if (lifecycle === 'refused') throw notImplemented('lifecycle rules');
   const xml = await receiveText(exchange, readDeclaredAlgorithm(exchange));
+  if (lifecycle === 'dropped') return answerEmpty(200);
   if (!xml.includes('LifecycleConfiguration')) throw new S3Error(400, 'MalformedXML');
   bucket.lifecycle = xml;
   return answerEmpty(200);
 }
 
 /** GetBucketLifecycleConfiguration. */
-export function getLifecycle({ buckets, request }: Exchange): Answer {
+export function getLifecycle({ buckets, request, ways }: Exchange): Answer {
+  if (ways.lifecycle === 'refused') throw notImplemented('lifecycle rules');
   const { lifecycle } = findBucket(buckets, request.bucket);
   if (lifecycle === undefined) {
     throw new S3Error(404, 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist');

@@ -1,0 +1,98 @@
+import type { ListingLine } from '../report/listing.ts';
+import type { Engine } from '../transfer/engine.ts';
+import {
+  listBuckets,
+  listObjects,
+  listParts,
+  listUploads,
+  listVersions,
+  type ObjectListingOptions,
+} from '../transfer/list.ts';
+import type { ListedVersion } from '../transfer/ports.ts';
+import { inspectUpload } from '../transfer/unfinished.ts';
+import { type ListingFilterFlags, listingFilterOf } from './listing-filters.ts';
+
+/** What is listed, and which of it. */
+export type LinesFlags = ListingFilterFlags & {
+  readonly recursive?: boolean;
+  readonly exact?: boolean;
+  readonly versions?: boolean;
+  readonly incomplete?: boolean;
+  readonly uploadId?: string;
+  readonly maxKeys?: number;
+  readonly startAfter?: string;
+  readonly delimiter?: string;
+};
+
+/** The buckets as lines. */
+export async function* bucketLines(engine: Engine, signal: AbortSignal): AsyncGenerator<ListingLine> {
+  for await (const bucket of listBuckets(engine, { signal })) yield { type: 'bucket', ...bucket };
+}
+
+/** What is below a location, as lines, page by page. */
+export async function* linesBelow(
+  engine: Engine,
+  bucket: string,
+  key: string,
+  flags: LinesFlags,
+  signal: AbortSignal,
+): AsyncGenerator<ListingLine> {
+  if (flags.uploadId !== undefined) {
+    for await (const part of listParts(engine, { bucket, key, uploadId: flags.uploadId }, { signal }))
+      yield { type: 'part', ...part };
+    return;
+  }
+  const lines = flags.incomplete
+    ? uploadLines(engine, bucket, key, signal)
+    : entryLines(engine, bucket, key, flags, signal);
+  let left = flags.maxKeys ?? Number.POSITIVE_INFINITY;
+  for await (const line of lines) {
+    yield line;
+    if (--left <= 0) return;
+  }
+}
+
+async function* uploadLines(
+  engine: Engine,
+  bucket: string,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<ListingLine> {
+  for await (const upload of listUploads(engine, bucket, prefix, { signal })) {
+    const inspected = await inspectUpload(engine, upload, signal);
+    if (inspected) yield { type: 'upload', ...inspected };
+  }
+}
+
+async function* entryLines(
+  engine: Engine,
+  bucket: string,
+  prefix: string,
+  flags: LinesFlags,
+  signal: AbortSignal,
+): AsyncGenerator<ListingLine> {
+  const isShown = listingFilterOf(flags, prefix) ?? (() => true);
+  for await (const entry of entries(engine, bucket, prefix, flags, signal)) {
+    // In key order the key itself comes before all it begins.
+    if (flags.exact && (entry.type === 'prefix' || entry.key !== prefix)) return;
+    if (isShown(entry)) yield entry;
+  }
+}
+
+function entries(
+  engine: Engine,
+  bucket: string,
+  prefix: string,
+  flags: LinesFlags,
+  signal: AbortSignal,
+): AsyncIterable<ListedVersion> {
+  const isFiltered = listingFilterOf(flags, prefix) !== undefined;
+  const options: ObjectListingOptions = {
+    signal,
+    delimiter: flags.recursive || flags.exact ? undefined : (flags.delimiter ?? '/'),
+    startAfter: flags.startAfter,
+    // The limit is one of lines: what is left out does not count.
+    limit: flags.exact && !flags.versions ? 1 : isFiltered ? undefined : flags.maxKeys,
+  };
+  return (flags.versions ? listVersions : listObjects)(engine, bucket, prefix, options);
+}

@@ -1,0 +1,25 @@
+import { ListBucketsCommand, type ListBucketsCommandOutput } from '@aws-sdk/client-s3';
+import type { PageOptions, Store } from '../transfer/ports.ts';
+import type { Caller } from './caller.ts';
+import { mustAdvance, page } from './list-page.ts';
+
+/** The buckets of the account. */
+export async function* listBuckets(caller: Caller, options: PageOptions): ReturnType<Store['listBuckets']> {
+  const what = 'list the buckets';
+  for (let token = ''; ; ) {
+    const make = (): object => new ListBucketsCommand(token ? { ContinuationToken: token } : {});
+    const output = await page(
+      caller,
+      make,
+      what,
+      'ListAllMyBucketsResult',
+      options,
+      (found: ListBucketsCommandOutput) => found,
+    );
+    for (const { Name, CreationDate } of output.Buckets ?? []) {
+      if (Name !== undefined) yield { name: Name, created: CreationDate };
+    }
+    if (!output.ContinuationToken) return;
+    token = mustAdvance(what, token, output.ContinuationToken);
+  }
+}

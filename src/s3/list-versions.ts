@@ -1,0 +1,81 @@
+import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
+import type { Caller } from './caller.ts';
+import { notLikeS3 } from './errors.ts';
+import { decoderOf, itself, page } from './list-page.ts';
+import { compareNames, withPrefixes } from './listed-names.ts';
+import { unquote } from './wire.ts';
+
+type Keyed = Exclude<ListedVersion, { type: 'prefix' }>;
+type Markers = { readonly key: string; readonly id: string };
+
+/** Every version and delete marker of a bucket: in key order, the newest of a key first. */
+export async function* listVersions(
+  caller: Caller,
+  bucket: string,
+  prefix: string,
+  options: ListOptions,
+): AsyncGenerator<ListedVersion> {
+  const what = `list the versions of s3://${bucket}/${prefix}`;
+  const { delimiter, startAfter = '', limit = Number.POSITIVE_INFINITY } = options;
+  let left = limit;
+  for (let markers: Markers = { key: startAfter, id: '' }; left > 0; ) {
+    const { key, id } = markers;
+    const make = (): object =>
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        EncodingType: 'url',
+        ...(prefix && { Prefix: prefix }),
+        ...(delimiter && { Delimiter: delimiter }),
+        ...(key && { KeyMarker: key }),
+        ...(key && id && { VersionIdMarker: id }),
+        ...(left < 1000 && { MaxKeys: left }),
+      });
+    const output = await page(
+      caller,
+      make,
+      what,
+      'ListVersionsResult',
+      options,
+      itself<ListObjectVersionsCommandOutput>,
+    );
+    const decode = decoderOf(output.EncodingType);
+    for (const entry of withPrefixes(keyedOf(output, decode), output.CommonPrefixes, decode)) {
+      if (left-- <= 0) return;
+      yield entry;
+    }
+    if (output.IsTruncated !== true) return;
+    markers = { key: decode(output.NextKeyMarker ?? ''), id: output.NextVersionIdMarker ?? '' };
+    if (markers.key === '' || (markers.key === key && markers.id === id))
+      throw notLikeS3(what, 'its listing does not advance', 'never');
+  }
+}
+
+/** Versions and delete markers come mixed in the document, but apart out of the SDK. */
+function keyedOf(output: ListObjectVersionsCommandOutput, decode: (key: string) => string): Keyed[] {
+  const versions = (output.Versions ?? []).map((version) => ({
+    type: 'object' as const,
+    key: decode(version.Key ?? ''),
+    size: version.Size ?? Number.NaN,
+    etag: unquote(version.ETag),
+    lastModified: version.LastModified,
+    storageClass: version.StorageClass,
+    checksumAlgorithm: version.ChecksumAlgorithm?.[0],
+    versionId: version.VersionId,
+    isLatest: version.IsLatest ?? false,
+  }));
+  const markers = (output.DeleteMarkers ?? []).map((marker) => ({
+    type: 'delete-marker' as const,
+    key: decode(marker.Key ?? ''),
+    lastModified: marker.LastModified,
+    versionId: marker.VersionId,
+    isLatest: marker.IsLatest ?? false,
+  }));
+  if (markers.length === 0) return versions;
+  return [...versions, ...markers].toSorted((a, b) => compareNames(a.key, b.key) || newestFirst(a, b));
+}
+
+function newestFirst(a: Keyed, b: Keyed): number {
+  if (a.isLatest !== b.isLatest) return a.isLatest ? -1 : 1;
+  return (b.lastModified?.getTime() ?? 0) - (a.lastModified?.getTime() ?? 0);
+}
