@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { refuseSwallowedFlags } from '../../src/cli/flag-values.ts';
 import { buildProgram } from '../../src/cli/program.ts';
-import { allPages, blocksOf } from './pages.ts';
+import { allPages, blocksOf, readPage } from './pages.ts';
 
 /** The words of one command in a line of shell, as far as the pages need it. */
 function wordsOf(line: string): string[] {
@@ -26,7 +25,7 @@ function wordsOf(line: string): string[] {
 /** Every command of a page: in its fences, and in code within a line. */
 function commandsOf(page: string): string[] {
   const fenced = blocksOf(page).flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'));
-  const prose = readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  const prose = readPage(page).replaceAll(/^```[\s\S]*?^```$/gm, '');
   const inline = [...prose.matchAll(/`(partwise [^`]*)`/g)].map(([, line = '']) =>
     line.replaceAll('\\|', '|'),
   );
@@ -36,18 +35,7 @@ function commandsOf(page: string): string[] {
   return lines.filter((line) => !/[[\]…]|COMMAND/.test(line));
 }
 
-/** Flags the pages tell of before the program has them; a line with such a flag is looked at once it has. */
-const COMING = ['--install-rule', '--summarize', '--versions'];
-const program = buildProgram(async () => undefined, '0.0.0');
-const known = new Set(
-  [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long)),
-);
-const isComing = (line: string): boolean =>
-  COMING.some((flag) => !known.has(flag) && line.split(' ').includes(flag));
-
-const COMMANDS = allPages()
-  .flatMap((page) => commandsOf(page).map((line) => [page, line] as const))
-  .filter(([, line]) => !isComing(line));
+const COMMANDS = allPages().flatMap((page) => commandsOf(page).map((line) => [page, line] as const));
 
 describe('every command in the pages', () => {
   it.each(COMMANDS)('%s: %s', async (_, line) => {

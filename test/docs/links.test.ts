@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { allPages } from './pages.ts';
+import { allPages, readPage } from './pages.ts';
 
 /** A page without what is in fences. */
 function proseOf(path: string): string {
-  return readFileSync(path, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return readPage(path).replaceAll(/^```[\s\S]*?^```$/gm, '');
 }
 
 /** The names that headings get on GitHub; a second one of the same name gets a number. */
@@ -48,7 +48,7 @@ describe('the links of every page', () => {
 
 describe('docs/README.md', () => {
   it('names every page', () => {
-    const index = readFileSync('docs/README.md', 'utf8');
+    const index = readPage('docs/README.md');
     const pages = allPages()
       .filter((page) => page.startsWith('docs/') && page !== 'docs/README.md')
       .map((page) => page.replace('docs/', ''))

@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** The text of a page, however this checkout ends its lines. */
+export function readPage(path: string): string {
+  return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+}
+
 /** A fenced block of a page. */
 export type Block = {
   /** What stands behind the fence: `sh`, `ts` … */
@@ -14,7 +19,7 @@ export function blocksOf(path: string): Block[] {
   const blocks: Block[] = [];
   let heading = '';
   let open: { readonly language: string; readonly lines: string[] } | undefined;
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
+  for (const line of readPage(path).split('\n')) {
     const [fence, language = ''] = /^```(\w*)$/.exec(line) ?? [];
     if (fence !== undefined && open) {
       blocks.push({ language: open.language, text: `${open.lines.join('\n')}\n`, heading });

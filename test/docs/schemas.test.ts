@@ -8,7 +8,7 @@ import { makeBytes } from '../support/processes/files.ts';
 import type { RunOptions } from '../support/processes/place.ts';
 import { beginUpload, storeObject } from '../support/processes/remote.ts';
 import { type Rule, startProxy } from '../support/proxy/proxy.ts';
-import { blocksOf } from './pages.ts';
+import { blocksOf, readPage } from './pages.ts';
 
 const MiB = 1024 * 1024;
 const DAY_MS = 86_400_000;
@@ -153,7 +153,7 @@ describe('docs/reference/json.md', () => {
 });
 
 describe('docs/reference/events.md', () => {
-  const page = readFileSync('docs/reference/events.md', 'utf8');
+  const page = readPage('docs/reference/events.md');
   const source = readFileSync('src/transfer/events.ts', 'utf8');
   const types = [...source.matchAll(/\btype: '([\w.]+)'/g)].map(([, type = '']) => type);
 

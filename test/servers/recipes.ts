@@ -23,6 +23,8 @@ export type CachedRecipe = {
 
 /** Where the system's packages go; only root can, and only where there is such a package. */
 export type SystemRecipe = {
+  /** What the program says of its version when it is the one the tests know. */
+  readonly version: RegExp;
   readonly binaries: readonly string[];
   readonly needs: string;
   readonly probe: readonly string[];
@@ -54,6 +56,7 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
   },
   // Debian's packages; on other systems it is left out.
   radosgw: {
+    version: / 16\./,
     binaries: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool'],
     ...apt('radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common'),
   },
@@ -74,7 +77,7 @@ function go(program: string, ...flags: readonly string[]): Installer {
   };
 }
 
-function apt(...packages: readonly string[]): Omit<SystemRecipe, 'binaries'> {
+function apt(...packages: readonly string[]): Omit<SystemRecipe, 'binaries' | 'version'> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = (): Promise<unknown> =>
     run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages], { env });
