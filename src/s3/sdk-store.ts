@@ -121,6 +121,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
               'never',
             );
           }
+          requireSealed(what, options.customerKey, output);
           return infoOf(object.key, output);
         });
       }),
@@ -166,11 +167,11 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...sealed,
             ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
           });
-        const options = callOf(what, body, signal);
-        return await call(caller, make, options, (output: PutObjectCommandOutput) => ({
-          ...storedOf(what, body, output),
-          versionId: output.VersionId,
-        })).catch((error: unknown) => Promise.reject(asConflict(error)));
+        const request = callOf(what, body, signal);
+        return await call(caller, make, request, (output: PutObjectCommandOutput) => {
+          requireSealed(what, options.customerKey, output);
+          return { ...storedOf(what, body, output), versionId: output.VersionId };
+        }).catch((error: unknown) => Promise.reject(asConflict(error)));
       }),
 
     beginUpload: (object, { signal, as = {} }) =>
@@ -208,11 +209,10 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...sealed,
             ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
           });
-        const options = callOf(what, body, signal);
-        return call(caller, make, options, (output: UploadPartCommandOutput) => ({
-          number: part.number,
-          ...storedOf(what, body, output),
-        }));
+        return call(caller, make, callOf(what, body, signal), (output: UploadPartCommandOutput) => {
+          requireSealed(what, options.customerKey, output);
+          return { number: part.number, ...storedOf(what, body, output) };
+        });
       }),
 
     completeUpload: (upload, receipts, { signal, whole, local = [], condition }) =>
@@ -256,6 +256,18 @@ function describe({ bucket, key }: { bucket: string; key: string }): string {
  */
 function combinesParts(algorithm: HeaderAlgorithm, fullObjectCrc32: boolean): boolean {
   return algorithm === 'crc64nvme' || (isCombinable(algorithm) && fullObjectCrc32);
+}
+
+/**
+ * A server that knows of the customer's key names its algorithm in every answer about the bytes; one that does not knows
+ * of none, and has them in the clear.
+ * @throws TransferError `unsupported`
+ */
+function requireSealed(what: string, customerKey: Uint8Array | undefined, output: StoredOutput): void {
+  if (customerKey === undefined || output.SSECustomerAlgorithm !== undefined) return;
+  throw new TransferError('unsupported', `${what}: the server ignores your key, and does not encrypt`, {
+    hint: 'What is stored there can be read without it; delete it if nobody else may.',
+  });
 }
 
 /** What the answer to a body says was stored: without an ETag nothing was. */

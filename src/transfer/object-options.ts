@@ -71,7 +71,7 @@ function isUntyped(contentType: string | undefined): boolean {
 }
 
 /** Nothing asked leaves it to the bucket; a key may be asked for by its id and is told as an ARN, or by an alias. */
-function isEncryptedAs(found: ObjectInfo['encryption'], asked: ObjectOptions['encryption']): boolean {
+export function isEncryptedAs(found: ObjectInfo['encryption'], asked: ObjectOptions['encryption']): boolean {
   if (!asked) return true;
   if (found?.type !== asked.type) return false;
   const keyId = asked.type === 'kms' ? asked.keyId : undefined;

@@ -1,4 +1,5 @@
 import { beginUpload } from './begin-upload.ts';
+import { checkEncryption } from './check-encryption.ts';
 import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
@@ -118,6 +119,8 @@ export async function uploadStream(
     const elapsedMs = run.clock.now() - startedAt;
     const { settled } = state;
     if (options.requireChecksum && settled.verified.by === 'size') throw unproven(about.to);
+    const version = { ...target, versionId: settled.versionId ?? undefined };
+    await checkEncryption(engine, version, options.object?.encryption, signal);
     tell(transfer, {
       type: 'transfer.done',
       bytes: state.bytes,

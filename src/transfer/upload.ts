@@ -1,3 +1,4 @@
+import { checkEncryption } from './check-encryption.ts';
 import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
@@ -81,6 +82,8 @@ export async function upload(
     const elapsedMs = run.clock.now() - startedAt;
     const { etag, verified } = stored;
     if (options.requireChecksum && verified.by === 'size') throw unproven(about.to);
+    const version = { ...target, versionId: stored.versionId ?? undefined };
+    await checkEncryption(engine, version, options.object?.encryption, signal);
     tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
     return {
       ...about,

@@ -82,6 +82,33 @@ describe('the headers of an object', () => {
     expect(requests).toEqual([]);
   });
 
+  it('for encryption are looked after: a server that ignores them is found out, in one request and in parts', async () => {
+    const proxy = await startProxy({
+      target: embedded.server.endpoint,
+      rules: [
+        {
+          match: {},
+          do: { action: 'remove-headers', direction: 'down', names: ['x-amz-server-side-encryption'] },
+        },
+      ],
+    });
+    onTestFinished(() => proxy.close());
+    const [honest, ignorant] = [await embedded.open(), await embedded.open({ endpoint: proxy.endpoint })];
+    for (const bytes of [Buffer.from('small'), BIG]) {
+      for (const [place, code, said] of [
+        [honest, 0, ''],
+        [ignorant, 1, 'is stored without encryption'],
+      ] as const) {
+        await writeFile(join(place.dir, 'file'), bytes);
+        const put = ['put', '--sse', 'AES256', '-s', '5MiB'];
+        const file = await place.partwise([...put, 'file', place.location('key')]);
+        expect([file.code, file.stderr]).toEqual([code, expect.stringContaining(said)]);
+        const stream = await place.partwise([...put, '-', place.location('key')], { input: bytes });
+        expect([stream.code, stream.stderr]).toEqual([code, expect.stringContaining(said)]);
+      }
+    }
+  });
+
   it('with a key of the customer are never in the output', async () => {
     const place = await embedded.open();
     const key = Buffer.alloc(32, 7);

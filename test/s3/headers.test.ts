@@ -3,9 +3,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHeader, encodeHeader } from '../../src/s3/rfc2047.ts';
 import type { Store } from '../../src/transfer/ports.ts';
-import { object, signal, storeAnswering } from './answering.ts';
+import { type Answer, object, signal, storeAnswering } from './answering.ts';
 
 type Asked = { readonly method: string; readonly url: string; readonly headers: Record<string, unknown> };
+
+const ALGORITHM = 'x-amz-server-side-encryption-customer-algorithm';
 
 /** A store whose server says yes to everything, and what it was asked. */
 async function listen(
@@ -17,7 +19,8 @@ async function listen(
       asked.push({ method, url, headers });
       const range = headers.range ? { 'content-range': 'bytes 0-3/4' } : {};
       const body = method === 'GET' && headers.range ? 'text' : documentOf(method, url);
-      response.writeHead(200, { etag: '"e"', 'content-length': body.length, ...range }).end(body);
+      const sealed = headers[ALGORITHM] ? { [ALGORITHM]: headers[ALGORITHM] } : {};
+      response.writeHead(200, { etag: '"e"', 'content-length': body.length, ...range, ...sealed }).end(body);
     },
     [],
     options,
@@ -82,6 +85,20 @@ describe('what goes with every request', () => {
     expect(asked[0]?.headers[`${key}-md5`]).toBe(
       createHash('md5').update(new Uint8Array(32).fill(7)).digest('base64'),
     );
+  });
+
+  it('with the key of a customer is an error where the server does not say that it used it', async () => {
+    const headers = { etag: '"e"', 'content-length': '0' };
+    const answer: Answer = (_, response) => void response.writeHead(200, headers).end();
+    const store = await storeAnswering(answer, [], { customerKey: new Uint8Array(32).fill(7) });
+    const upload = { ...object, uploadId: 'u' };
+    const part = { number: 1, start: 0, end: 4 };
+    for (const request of [
+      () => store.stat(object, { signal }),
+      () => store.put(object, body, { signal }),
+      () => store.uploadPart(upload, part, body, { signal }),
+    ])
+      await expect(request()).rejects.toMatchObject({ kind: 'unsupported', recovery: 'never' });
   });
 
   it('is the hash of every payload when it is to be signed, and none where it need not be', async () => {
