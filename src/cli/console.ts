@@ -91,8 +91,10 @@ export function openConsole(options: ConsoleOptions): Console {
   const say = (sentence: string, kind: 'message' | 'warning' | 'error'): void =>
     renderer.log(showText(sentence, secrets), kind);
   const data = async (line: string, end = '\n'): Promise<void> => {
-    // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves.
-    if (results === stderr || (stdout.isTTY && stderr.isTTY)) {
+    // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves; beside
+    // events they are one more kind of line, not a message.
+    const areEvents = isJson && flags.progress === 'json';
+    if (!areEvents && (results === stderr || (stdout.isTTY && stderr.isTTY))) {
       renderer.log(line);
       return;
     }

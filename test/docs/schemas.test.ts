@@ -139,6 +139,18 @@ describe('docs/reference/json.md', () => {
     }
   });
 
+  it('says what a get to stdout prints among the events', async () => {
+    const place = await openFilled();
+    const get = ['get', place.location('dir/object'), '-', '--json', '--progress', 'json'];
+    const { stdout, stderr } = await place.partwise(get);
+    expect(stdout).toBe('text');
+    const lines = stderr.split('\n').filter((line) => line !== '');
+    expect(lines.filter((line) => !isResultLine(JSON.parse(line)) && !isEventLine(JSON.parse(line)))).toEqual(
+      [],
+    );
+    expect(typesOf(stderr)).toEqual(expect.arrayContaining(['transfer.done', 'result', 'summary']));
+  });
+
   it('says what a get to stdout prints on stderr', async () => {
     const place = await openFilled();
     const { stdout, stderr } = await place.partwise(
