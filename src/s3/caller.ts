@@ -35,15 +35,16 @@ export function createCaller(client: S3Client, options: CallerOptions): Caller {
     return renewed !== undefined;
   });
   const region = once(async (headers) => {
-    const told = headers['x-amz-bucket-region'];
-    if (!options.followsRegion || told === undefined) return false;
+    const told = headers[REGION];
+    if (told === undefined) return false;
     client.config.region = () => Promise.resolve(told);
     return true;
   });
   const mendOf = (error: TransferError, headers: Headers): Mend | undefined => {
     if (isAboutClock(error.status, error.code, headers['date'])) return clock;
     if (error.code === 'ExpiredToken') return session;
-    return isElsewhere(error) ? region : undefined;
+    // Many things are refused with a 400; the one chance is for an answer that names a region.
+    return options.followsRegion && headers[REGION] !== undefined && isElsewhere(error) ? region : undefined;
   };
   return {
     client,
@@ -56,6 +57,9 @@ export function createCaller(client: S3Client, options: CallerOptions): Caller {
 }
 
 type Mend = (startedAt: number, headers: Headers) => Promise<boolean>;
+
+/** What AWS tells the region of a bucket by. */
+const REGION = 'x-amz-bucket-region';
 
 /** A redirect to another region, or a signature for the wrong one. */
 function isElsewhere({ status, code }: TransferError): boolean {

@@ -36,6 +36,8 @@ describe('a bucket of another region', () => {
     const known = createCaller(client, { hasProvider: false, followsRegion: true });
     expect(await known.reconsider(elsewhere(301), {}, 0)).toMatchObject({ recovery: 'never' });
     expect(await client.config.region()).toBe('us-east-1');
+    // An answer that named none has not used up the chance.
+    expect(await known.reconsider(elsewhere(301), moved, 0)).toMatchObject({ recovery: 'at-once' });
   });
 });
 
