@@ -18,8 +18,11 @@ export type Proof =
 export type ProofPolicy = {
   /** What the store wants, and MD5 as long as nothing shows that the store echoes a checksum. */
   algorithms(): readonly Algorithm[];
-  /** Whether an answer said that equal bytes get another ETag each time. */
-  readonly hasOpaqueEtags: boolean;
+  /**
+   * Whether one part may be sent twice at a time: equal bytes get equal ETags, and the store echoes checksums. Those
+   * that do not are not to be trusted with a request that is cut: rclone 1.75 then forgets the whole upload.
+   */
+  readonly allowsHedging: boolean;
   /**
    * Compares a receipt with the sums of the bytes that were sent.
    * @throws TransferError `corrupt` when they differ
@@ -32,8 +35,8 @@ export function createProofPolicy(store: Pick<Store, 'wantedSums'>): ProofPolicy
   let echoed: Algorithm | undefined;
   let hasOpaqueEtags = false;
   return {
-    get hasOpaqueEtags() {
-      return hasOpaqueEtags;
+    get allowsHedging() {
+      return echoed !== undefined && !hasOpaqueEtags;
     },
     algorithms() {
       const wanted = store.wantedSums;

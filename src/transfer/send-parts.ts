@@ -58,7 +58,7 @@ export async function sendPart(
 ): Promise<SentPart> {
   const what = `part ${part.number} of ${engine.store.describe(handle)}`;
   // Where equal bytes get another ETag each time, the late attempt could replace the part that was acknowledged.
-  const mayHelp = (): boolean => !engine.proofs.hasOpaqueEtags;
+  const mayHelp = (): boolean => engine.proofs.allowsHedging;
   let result: SentPart | undefined;
   await movePart(transfer, part, signal, async ({ onBytes }) => {
     const attempt = async (own: AbortSignal, isSecond: boolean): Promise<SentPart> => {

@@ -42,6 +42,18 @@ describe('the proof of a part', () => {
   });
 });
 
+describe('a part may be sent twice at a time', () => {
+  test('once the store echoes checksums, and while its ETags are those of the bytes', () => {
+    const policy = policyOf('crc32');
+    policy.check(SUMS, { etag: md5, sums: {} }, 'part 1');
+    expect(policy.allowsHedging).toBe(false);
+    policy.check(SUMS, { etag: md5, sums: { crc32 } }, 'part 2');
+    expect(policy.allowsHedging).toBe(true);
+    policy.check(SUMS, { etag: 'abc-1', sums: { crc32 } }, 'part 3');
+    expect(policy.allowsHedging).toBe(false);
+  });
+});
+
 describe('the sums to compute', () => {
   test('hold MD5 only until the store has echoed a checksum', () => {
     const policy = policyOf('crc32');
