@@ -3,20 +3,24 @@ import { UnprovenError } from './errors.ts';
 import { isEncryptedAs, type ObjectOptions } from './object-options.ts';
 import type { ObjectLocation } from './ports.ts';
 import { withRetries } from './retry.ts';
+import type { Settled } from './settle.ts';
 
 /**
- * Looks whether a stored object is encrypted as was asked. Some servers take that header and do nothing: only what they
+ * Looks whether the object that was stored is encrypted as was asked. Some servers take that header and do nothing: only what they
  * tell of the object shows it.
  * @throws UnprovenError `unsupported`
  */
 export async function checkEncryption(
   engine: Engine,
-  object: ObjectLocation,
+  target: ObjectLocation,
+  { versionId }: Pick<Settled, 'versionId'>,
   asked: ObjectOptions['encryption'],
   signal: AbortSignal,
 ): Promise<void> {
   if (!asked) return;
   const { store, run } = engine;
+  // Just the version that was stored: another writer may have come meanwhile.
+  const object = { ...target, versionId: versionId ?? undefined };
   const { encryption } = await withRetries(run, { signal }, () => store.stat(object, { signal }));
   if (isEncryptedAs(encryption, asked)) return;
   const found = encryption ? 'with another key' : 'without encryption';

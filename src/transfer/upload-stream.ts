@@ -119,8 +119,7 @@ export async function uploadStream(
     const elapsedMs = run.clock.now() - startedAt;
     const { settled } = state;
     if (options.requireChecksum && settled.verified.by === 'size') throw unproven(about.to);
-    const version = { ...target, versionId: settled.versionId ?? undefined };
-    await checkEncryption(engine, version, options.object?.encryption, signal);
+    await checkEncryption(engine, target, settled, options.object?.encryption, signal);
     tell(transfer, {
       type: 'transfer.done',
       bytes: state.bytes,

@@ -82,8 +82,7 @@ export async function upload(
     const elapsedMs = run.clock.now() - startedAt;
     const { etag, verified } = stored;
     if (options.requireChecksum && verified.by === 'size') throw unproven(about.to);
-    const version = { ...target, versionId: stored.versionId ?? undefined };
-    await checkEncryption(engine, version, options.object?.encryption, signal);
+    await checkEncryption(engine, target, stored, options.object?.encryption, signal);
     tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
     return {
       ...about,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen } from '../support/listen.ts';
 
 /** A server in a process of its own. */
 export type ServerProcess = { readonly endpoint: string; stop(): Promise<void> };
@@ -75,13 +76,11 @@ export async function startProcess(
 
 /** A port of the loopback interface that nobody listens on now. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer();
+  const port = await listen(server);
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
+  return port;
 }
 
 /** Waits for the first answer that is more than "not yet"; `false` when the program ends before. */
