@@ -25,8 +25,10 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(@node-rs\/crc32|mime|picomatch)$/, ['local']],
   [/^(cli-progress|chalk)$/, ['report']],
   [/^(commander|@commander-js\/.*)$/, ['cli']],
-  [/^node:(fs|crypto|zlib)(\/.*)?$/, ['local']],
-  [/^node:https?$/, ['s3']],
+  [/^node:(fs|zlib)(\/.*)?$/, ['local']],
+  // Signatures of requests are sums too.
+  [/^node:crypto$/, ['local', 's3']],
+  [/^node:(https?|net|tls)$/, ['s3']],
   [/^node:timers\/promises$/, ['transfer']],
   [/^node:stream(\/.*)?$/, ['s3', 'local', 'cli']],
   [/^node:module$/, ['local', 'cli']],

@@ -22,7 +22,8 @@ export async function collectBody(body: unknown, what: string, maxBytes: number)
     if (!(chunk instanceof Uint8Array)) throw notLikeS3(what, 'an answer of no known form');
     size += chunk.byteLength;
     if (size > maxBytes) throw notLikeS3(what, 'its answer does not end', 'never');
-    chunks.push(chunk);
+    // A copy: the memory may be used for the next chunk.
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,8 +1,8 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { fromIni, fromNodeProviderChain, fromTokenFile } from '@aws-sdk/credential-providers';
 import { makeAgents, type Tls } from './agents.ts';
-import type { Connection, CredentialPlan } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { isStandardAws } from './hosts.ts';
+import type { Session } from './session.ts';
 
 export type ClientOptions = {
   /** Connections at once; a few more are kept for listings and aborts. */
@@ -16,7 +16,7 @@ export type ClientOptions = {
 const SPARE_SOCKETS = 4;
 
 /** The SDK's client for a connection: one attempt, no words of its own, only the checksums we send. */
-export function createClient(connection: Connection, options: ClientOptions): S3Client {
+export function createClient(connection: Connection, session: Session, options: ClientOptions): S3Client {
   const { region } = connection;
   // What the SDK would make of the region is left to it: it can then follow a bucket to another one.
   const endpoint = isStandardAws(connection.endpoint, region) ? undefined : connection.endpoint;
@@ -27,10 +27,11 @@ export function createClient(connection: Connection, options: ClientOptions): S3
     proxy: connection.proxy,
   });
   const client = new S3Client({
-    region,
+    region: () => Promise.resolve(session.region),
     forcePathStyle: connection.pathStyle,
     ...(endpoint && { endpoint: endpoint.href }),
-    ...credentialsOf(connection.credentials, region),
+    ...signingOf(session),
+    systemClockOffset: session.clockOffsetMs,
     maxAttempts: 1,
     followRegionRedirects: false,
     requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -42,6 +43,11 @@ export function createClient(connection: Connection, options: ClientOptions): S3
       ...agents,
     },
     logger: quiet,
+  });
+  session.onMended(async () => {
+    client.config.systemClockOffset = session.clockOffsetMs;
+    // The client remembers keys itself.
+    await client.config.credentials({ forceRefresh: true });
   });
   if (options.onRequest) traceRequests(client, options.onRequest);
   return client;
@@ -87,25 +93,11 @@ function statusOf(response: unknown): string {
 
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-function credentialsOf(plan: CredentialPlan, region: string): Pick<S3ClientConfig, 'credentials' | 'signer'> {
-  switch (plan.type) {
-    case 'anonymous':
-      // The SDK's way of not signing: a signer that changes nothing.
-      return {
-        credentials: { accessKeyId: '', secretAccessKey: '' },
-        signer: { sign: (request) => Promise.resolve(request) },
-      };
-    case 'static': {
-      const { accessKeyId, secretAccessKey, sessionToken } = plan;
-      return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
-    }
-    case 'profile':
-      return { credentials: fromIni({ profile: plan.profile, ignoreCache: true, clientConfig: { region } }) };
-    case 'web-identity':
-      return { credentials: fromTokenFile({ clientConfig: { region } }) };
-    case 'chain':
-      return {
-        credentials: fromNodeProviderChain({ maxRetries: 1, timeout: 1_000, clientConfig: { region } }),
-      };
-  }
+function signingOf({ identity }: Session): Pick<S3ClientConfig, 'credentials' | 'signer'> {
+  if (identity) return { credentials: async () => await identity() };
+  // The SDK's way of not signing: a signer that changes nothing.
+  return {
+    credentials: { accessKeyId: '', secretAccessKey: '' },
+    signer: { sign: (request) => Promise.resolve(request) },
+  };
 }

@@ -5,11 +5,10 @@ import {
 import { TransferError } from '../transfer/errors.ts';
 import type { ObjectOptions } from '../transfer/object-options.ts';
 import type { CompletedUpload, Receipt, Sums, UploadHandle } from '../transfer/ports.ts';
-import { call, type CallOptions, COMPLETE_LIMIT_MS } from './call.ts';
-import type { Caller } from './caller.ts';
+import { call, type Caller, type CallOptions, COMPLETE_LIMIT_MS } from './call.ts';
 import { addressOf, checksumField, type HeaderAlgorithm } from './object-info.ts';
 import { conditionOf } from './object-headers.ts';
-import { quote, unquote } from './wire.ts';
+import { quote, unquote } from './encoding.ts';
 
 /** An upload and all that is known of its parts, in order of number. */
 export type CompleteRequest = {

@@ -2,16 +2,20 @@ import type { Store } from '../transfer/ports.ts';
 export type { Connection } from './connection.ts';
 export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
 import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';
-import { createCaller } from './caller.ts';
-import { createClient } from './client.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { isStandardAws, kindOfHost } from './hosts.ts';
 import { type Environment, loadProfiles } from './profiles.ts';
 import type { Tls } from './agents.ts';
-import { addFixedHeaders, type FixedHeaders } from './fixed-headers.ts';
-import { createSdkStore } from './sdk-store.ts';
+import { type FixedHeaders, fixedHeaders } from './fixed-headers.ts';
+import { identityOf } from './identity.ts';
+import type { WithLifecycle } from './lifecycle.ts';
+import { createSession } from './session.ts';
+import { createWireStore } from './wire-store.ts';
+import { createWire } from './wire/wire.ts';
 
 export type StoreOptions = FixedHeaders & {
+  /** How the verbs that move bytes are sent: by our own requests, or all through the SDK. @default 'wire' */
+  readonly way?: 'wire' | 'sdk' | undefined;
   /** 32 bytes that encrypt every object at the server, which does not keep them (SSE-C). @default none */
   readonly customerKey?: Uint8Array | undefined;
   /** Connections at once. @default 8 */
@@ -52,37 +56,77 @@ export function endpointName({ endpoint, region }: Connection): string {
 }
 
 /** A store over a connection. `close` ends its idle sockets. */
-export function openStore(connection: Connection, options: StoreOptions = {}): Store & { close(): void } {
-  const { endpoint } = connection;
+export function openStore(
+  connection: Connection,
+  options: StoreOptions = {},
+): Store & WithLifecycle & { close(): void } {
+  const { endpoint, credentials } = connection;
   const host = endpoint && kindOfHost(endpoint.hostname);
-  const isAnonymous = connection.credentials.type === 'anonymous';
   // Over plain http only the signed hash protects the body; on this machine nobody is in between.
   const isExposed = endpoint?.protocol === 'http:' && !host?.isLoopback;
-  const { signPayload = 'auto' } = options;
-  const signsPayload = !isAnonymous && (signPayload === 'auto' ? isExposed : signPayload === 'always');
-  const client = createClient(connection, {
-    concurrency: options.concurrency ?? 8,
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    onRequest: options.onRequest,
-    tls: options.tls ?? {},
+  const { signPayload = 'auto', customerKey, checksum = 'auto' } = options;
+  const signsPayload =
+    credentials.type !== 'anonymous' && (signPayload === 'auto' ? isExposed : signPayload === 'always');
+  const session = createSession({
+    region: connection.region,
+    identity: identityOf(credentials, connection.region),
+    followsRegion: isStandardAws(endpoint, connection.region),
+    hasProvider: !['static', 'anonymous'].includes(credentials.type),
   });
-  addFixedHeaders(client, options);
-  const store = createSdkStore({
-    customerKey: options.customerKey,
-    checksum: options.checksum ?? 'auto',
+  const settings = {
     endpoint: endpointName(connection),
-    caller: createCaller(client, {
-      followsRegion: isStandardAws(endpoint, connection.region),
-      hasProvider: !['static', 'anonymous'].includes(connection.credentials.type),
-    }),
+    shape: JSON.stringify([checksum, Buffer.from(customerKey ?? []).toString('hex')]),
+    customerKey,
+    signsPayload,
+    readTimeoutMs: options.readTimeoutMs ?? 60_000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    tls: options.tls ?? {},
+    onRequest: options.onRequest,
     capabilities: createCapabilities({
       ...options,
       signsPayload,
       onNotice: options.onNotice ?? (() => undefined),
     }),
-    signsPayload,
-    readTimeoutMs: options.readTimeoutMs ?? 60_000,
-    fullObjectCrc32: host?.fullObjectCrc32 ?? true,
+  };
+  const sdk = onDemand(async () => {
+    const { openSdkStore } = await import('./sdk.ts');
+    return openSdkStore(connection, session, {
+      ...settings,
+      requestPayer: options.requestPayer,
+      expectedBucketOwner: options.expectedBucketOwner,
+      concurrency: options.concurrency ?? 8,
+      fullObjectCrc32: host?.fullObjectCrc32 ?? true,
+    });
   });
-  return Object.assign(store, { close: () => client.destroy() });
+  const wire = createWire({
+    ...settings,
+    connection,
+    session,
+    verifySsl: connection.verifySsl,
+    fixedHeaders: fixedHeaders(options),
+  });
+  // A proxy, and AWS's other endpoints, have rules that only the SDK knows.
+  const isPlain = connection.proxy === undefined && !connection.usesVariant;
+  const isWired = isPlain && options.way !== 'sdk';
+  const store = createWireStore({
+    ...settings,
+    wire: isWired ? wire : { ...wire, serves: () => false },
+    session,
+    sdk: sdk.get,
+  });
+  return Object.assign(store, {
+    close() {
+      wire.close();
+      sdk.ifThere((opened) => opened.close());
+    },
+  });
+}
+
+/** Something that is made when it is first asked for. */
+function onDemand<T>(make: () => Promise<T>): { get(): Promise<T>; ifThere(use: (value: T) => void): void } {
+  let made: Promise<T> | undefined;
+  return {
+    get: () => (made ??= make()),
+    ifThere: (use) => void made?.then(use, () => undefined), // what could not be loaded was said by whoever asked
+  };
 }

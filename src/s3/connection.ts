@@ -54,6 +54,8 @@ export type Connection = {
   readonly verifySsl: boolean;
   /** What the requests go through; `undefined`: nothing. */
   readonly proxy: URL | undefined;
+  /** AWS's endpoints for FIPS or for IPv6 are asked for: what they are called only the SDK knows. */
+  readonly usesVariant: boolean;
   /** Sentences the user should see once. */
   readonly notices: readonly string[];
   /** What nobody should miss: how this connection is less safe than it could be. */
@@ -118,10 +120,18 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     clientKey: flags.clientKey ?? flags.clientCert,
     verifySsl: flags.verifySsl ?? true,
     proxy: proxyFor(parsed?.url.href ?? `https://s3.${region.value}.amazonaws.com/`, env),
+    usesVariant: VARIANTS.some(([name, setting]) =>
+      /^true$/i.test(variable(env, name) ?? profile?.[setting] ?? ''),
+    ),
     notices,
     warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),
   };
 }
+
+const VARIANTS = [
+  ['AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'],
+  ['AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'],
+] as const;
 
 function warningsOf(
   flags: ConnectionFlags,

@@ -9,18 +9,24 @@ export type FixedHeaders = {
   readonly expectedBucketOwner?: string | undefined;
 };
 
+/** They as headers, by lower-case name. */
+export function fixedHeaders({ requestPayer, expectedBucketOwner }: FixedHeaders): Record<string, string> {
+  return {
+    ...(requestPayer && { 'x-amz-request-payer': 'requester' }),
+    ...(expectedBucketOwner !== undefined && { 'x-amz-expected-bucket-owner': expectedBucketOwner }),
+  };
+}
+
 /** Hangs them into a client: every verb gets them, also those that are yet to be written. */
-export function addFixedHeaders(client: S3Client, { requestPayer, expectedBucketOwner }: FixedHeaders): void {
-  if (!requestPayer && expectedBucketOwner === undefined) return;
+export function addFixedHeaders(client: S3Client, options: FixedHeaders): void {
+  const headers = fixedHeaders(options);
+  if (Object.keys(headers).length === 0) return;
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const { request } = args;
       // Listing buckets is about no bucket: there is no owner to expect, and nobody else to pay.
-      if (context.commandName !== 'ListBucketsCommand' && hasHeaders(request)) {
-        if (requestPayer) request.headers['x-amz-request-payer'] = 'requester';
-        if (expectedBucketOwner !== undefined)
-          request.headers['x-amz-expected-bucket-owner'] = expectedBucketOwner;
-      }
+      if (context.commandName !== 'ListBucketsCommand' && hasHeaders(request))
+        Object.assign(request.headers, headers);
       return next(args);
     },
     { step: 'build', name: 'partwiseFixedHeaders' },

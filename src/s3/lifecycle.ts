@@ -4,9 +4,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import type { Cancellable, Sums } from '../transfer/ports.ts';
-import { call, hasHeaders } from './call.ts';
-import type { Caller } from './caller.ts';
-import { base64Of } from './wire.ts';
+import { call, type Caller, hasHeaders } from './call.ts';
+import { base64Of } from './encoding.ts';
 
 /**
  * The lifecycle configuration of buckets, as the document it is: what this program does not know in other people's

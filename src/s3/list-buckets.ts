@@ -1,6 +1,6 @@
 import { ListBucketsCommand, type ListBucketsCommandOutput } from '@aws-sdk/client-s3';
 import type { PageOptions, Store } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import { mustAdvance, page } from './list-page.ts';
 
 /** The buckets of the account. */

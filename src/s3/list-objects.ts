@@ -6,12 +6,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import type { ListedEntry, ListOptions } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import type { Capabilities } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, itself, page } from './list-page.ts';
 import { isBehind, nameOf, withPrefixes } from './listed-names.ts';
-import { unquote } from './wire.ts';
+import { unquote } from './encoding.ts';
 
 /** Where a page begins: behind a key, or, more exactly, where a token says. */
 type Place = { readonly token: string; readonly after: string };

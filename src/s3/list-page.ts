@@ -1,9 +1,8 @@
 import type { PageOptions } from '../transfer/ports.ts';
 import { MAX_PAGE_BYTES } from './answer.ts';
-import { call, LIST_LIMIT_MS } from './call.ts';
-import type { Caller } from './caller.ts';
+import { call, type Caller, LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
-import { decodeKey } from './wire.ts';
+import { decodeKey } from './encoding.ts';
 
 /** One page, through the caller's `repeat`. */
 export function page<Output extends object, Result>(

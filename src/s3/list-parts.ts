@@ -1,11 +1,11 @@
 import { ListPartsCommand, type ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import { MAX_PARTS } from '../transfer/plan.ts';
 import type { PageOptions, Receipt, Store, UploadHandle } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { page } from './list-page.ts';
 import { stringsOf, sumsOf } from './object-info.ts';
-import { unquote } from './wire.ts';
+import { unquote } from './encoding.ts';
 
 /** The parts of an unfinished upload, in order of number. */
 export async function* listParts(

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
 import type { PageOptions, Store, UnfinishedUpload } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, page } from './list-page.ts';
 

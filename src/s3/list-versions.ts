@@ -1,10 +1,10 @@
 import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, itself, page } from './list-page.ts';
 import { compareNames, withPrefixes } from './listed-names.ts';
-import { unquote } from './wire.ts';
+import { unquote } from './encoding.ts';
 
 type Keyed = Exclude<ListedVersion, { type: 'prefix' }>;
 type Markers = { readonly key: string; readonly id: string };

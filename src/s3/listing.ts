@@ -1,5 +1,5 @@
 import type { Store } from '../transfer/ports.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './call.ts';
 import type { Capabilities } from './capabilities.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listObjects } from './list-objects.ts';

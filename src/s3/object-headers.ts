@@ -1,6 +1,6 @@
 import type { ObjectHeaders, ObjectOptions } from '../transfer/object-options.ts';
 import { decodeHeader, encodeHeader } from './rfc2047.ts';
-import { quote } from './wire.ts';
+import { quote } from './encoding.ts';
 
 /** What the SDK's requests that make an object take of its options. */
 export function paramsOf(options: ObjectOptions): object {

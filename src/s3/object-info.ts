@@ -1,6 +1,6 @@
 import type { Algorithm, ObjectInfo, ObjectLocation, StoredSums, Sums } from '../transfer/ports.ts';
 import { type HeaderOutput, headersOf } from './object-headers.ts';
-import { base64Of, hexOf, unquote } from './wire.ts';
+import { base64Of, hexOf, unquote } from './encoding.ts';
 
 /** The fields of SDK outputs that say what a server stored. */
 export type StoredOutput = {

@@ -1,50 +1,36 @@
-import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { detailsOf, TransferError } from '../transfer/errors.ts';
-import type { ObjectLocation, Range } from '../transfer/ports.ts';
+import type { Range } from '../transfer/ports.ts';
 import { checkRange } from './answer.ts';
-import { open } from './call.ts';
-import type { Caller } from './caller.ts';
+import { unquote } from './encoding.ts';
 import { notLikeS3 } from './errors.ts';
-import { addressOf } from './object-info.ts';
-import { quote, unquote } from './wire.ts';
+import type { OpenCall } from './supervise.ts';
 
-export type ReadOptions = {
-  readonly what: string;
-  readonly signal: AbortSignal;
-  readonly etag: string | undefined;
-  /** Milliseconds without a byte before the answer counts as stalled. */
-  readonly readTimeoutMs: number;
-  /** The customer's key, as the SDK takes it. */
-  readonly sealed: object;
+/** The answer to a ranged read. */
+export type RangeOutput = {
+  readonly Body?: unknown;
+  readonly ContentRange?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly ContentType?: string | undefined;
+  readonly ETag?: string | undefined;
 };
 
-/** A server that drips a byte a minute is alive, but no use: another connection may be better. */
-const SLOWEST = { bytesPerSecond: 1_000, windowMs: 60_000 } as const;
+/** For requests whose answer is streamed: one that drips a byte a minute is alive, but no use. */
+export const LIMITS = { slowest: { bytesPerSecond: 1_000, windowMs: 60_000 }, streams: true } as const;
+
+/** HTTP ranges are inclusive; everything else here is half-open. */
+export function rangeHeader({ start, end }: Range): string {
+  return `bytes=${start}-${end - 1}`;
+}
 
 /** Streams one range of one version of an object; leaving early closes the connection. */
 export async function* readRange(
-  caller: Caller,
-  object: ObjectLocation,
+  what: string,
   range: Range,
-  options: ReadOptions,
+  etag: string | undefined,
+  open: () => Promise<OpenCall<RangeOutput>>,
 ): AsyncGenerator<Uint8Array> {
-  const { what, signal, etag, readTimeoutMs, sealed } = options;
   const length = range.end - range.start;
-  const make = (): object =>
-    new GetObjectCommand({
-      ...addressOf(object),
-      ...sealed,
-      // HTTP ranges are inclusive; everything else here is half-open.
-      Range: `bytes=${range.start}-${range.end - 1}`,
-      ...(etag && { IfMatch: quote(etag) }),
-    });
-  const opened = await open<GetObjectCommandOutput>(caller, make, {
-    what,
-    signal,
-    limitMs: readTimeoutMs,
-    slowest: SLOWEST,
-    streams: true,
-  }).catch((error: unknown) => Promise.reject(asChanged(error, what)));
+  const opened = await open().catch((error: unknown) => Promise.reject(asChanged(error, what)));
   const { output, seen } = opened;
   const body: unknown = output.Body;
   try {

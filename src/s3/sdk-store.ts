@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandOutput,
+  GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   PutObjectCommand,
@@ -9,46 +10,27 @@ import {
   UploadPartCommand,
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
-import { detailsOf, TransferError } from '../transfer/errors.ts';
+import { TransferError } from '../transfer/errors.ts';
 import { isCombinable } from '../transfer/combine.ts';
-import type { PartBody, PutReceipt, Store } from '../transfer/ports.ts';
-import { partName, requireEtag } from './answer.ts';
-import type { Caller } from './caller.ts';
-import { call, type CallOptions, type MakeCommand } from './call.ts';
-import type { Capabilities, ChecksumChoice, ChecksumMode } from './capabilities.ts';
+import type { PartBody, Store } from '../transfer/ports.ts';
+import { partName } from './answer.ts';
+import { call, type Caller, type CallOptions, type MakeCommand, open } from './call.ts';
 import { completeUpload } from './complete-upload.ts';
 import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
 import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
-import {
-  addressOf,
-  CHECKSUMS,
-  type HeaderAlgorithm,
-  infoOf,
-  isOpaque,
-  type StoredOutput,
-  stringsOf,
-  sumsOf,
-} from './object-info.ts';
+import { addressOf, CHECKSUMS, type HeaderAlgorithm } from './object-info.ts';
 import { conditionOf, paramsOf } from './object-headers.ts';
-import { readRange } from './read-range.ts';
+import { LIMITS, rangeHeader, type RangeOutput, readRange } from './read-range.ts';
 import { sending } from './sending.ts';
-import { quote, unquote } from './wire.ts';
+import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
+import { createTeach } from './teach.ts';
+import { payloadHashOf, type StoreSettings } from './store-settings.ts';
+import { quote } from './encoding.ts';
 
-export type SdkStoreOptions = {
-  /** Names the server in what is remembered of it. */
-  readonly endpoint: string;
+export type SdkStoreOptions = StoreSettings & {
   readonly caller: Caller;
-  /** The checksum that was asked for. */
-  readonly checksum: ChecksumChoice;
-  /** Encrypts every object at the server (SSE-C), which does not keep it. */
-  readonly customerKey: Uint8Array | undefined;
-  readonly capabilities: Capabilities;
-  /** Plain http off this machine: every payload is signed by its SHA-256. */
-  readonly signsPayload: boolean;
-  /** Milliseconds without a byte before a body counts as stalled. */
-  readonly readTimeoutMs: number;
   /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
   readonly fullObjectCrc32: boolean;
 };
@@ -58,52 +40,31 @@ const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle {
-  const { caller, capabilities, signsPayload, readTimeoutMs } = options;
+  const { caller, capabilities, readTimeoutMs } = options;
   const { algorithm } = capabilities;
+  const teach = createTeach(capabilities);
   const sealed = sealedWith(options.customerKey);
   const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
-  const payloadHash = (sums: { sha256?: string }): string | undefined =>
-    signsPayload ? sums.sha256 : 'UNSIGNED-PAYLOAD';
-
-  /** Runs a request that carries checksum headers, so that a refusal of those is learned from. */
-  const teach = async <T>(request: (mode: ChecksumMode) => Promise<T>): Promise<T> => {
-    const mode = capabilities.checksums;
-    try {
-      return await request(mode);
-    } catch (error) {
-      throw capabilities.learn(error, mode);
-    }
-  };
-
-  /** The same for a request that asks for checksums. */
-  const teachReading = async <T>(request: (asks: boolean) => Promise<T>): Promise<T> => {
-    const asks = capabilities.readsChecksums;
-    try {
-      return await request(asks);
-    } catch (error) {
-      throw asks ? capabilities.learnReading(error) : error;
-    }
-  };
 
   /** How a request with a body is called, whichever verb it is. */
   const callOf = (what: string, body: PartBody, signal: AbortSignal): CallOptions => ({
     signal,
     what,
     limitMs: readTimeoutMs,
-    payloadHash: payloadHash(body.sums),
+    payloadHash: payloadHashOf(options, body),
     roots: [],
   });
 
   return {
     endpoint: options.endpoint,
-    shape: JSON.stringify([options.checksum, Buffer.from(options.customerKey ?? []).toString('hex')]),
+    shape: options.shape,
     describe,
     get wantedSums() {
       return capabilities.wantedSums;
     },
 
     stat: (object, { signal }) =>
-      teachReading((asks) => {
+      teach.reading((asks) => {
         const what = `look at ${describe(object)}`;
         const make = (): object =>
           new HeadObjectCommand({
@@ -111,19 +72,9 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...sealed,
             ...(asks && { ChecksumMode: 'ENABLED' }),
           });
-        return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => {
-          if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
-            throw notLikeS3(
-              what,
-              headers['content-type']?.startsWith('text/html')
-                ? 'it sent a web page'
-                : 'an object without size or ETag',
-              'never',
-            );
-          }
-          requireSealed(what, options.customerKey, output);
-          return infoOf(object.key, output);
-        });
+        return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) =>
+          statOf(what, object.key, output, headers, options.customerKey),
+        );
       }),
 
     async partSize(object, number, { signal, etag }) {
@@ -147,17 +98,21 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       }
     },
 
-    read: (object, range, { signal, etag }) =>
-      readRange(caller, object, range, {
-        what: `get ${describe(object)}`,
-        signal,
-        etag,
-        readTimeoutMs,
-        sealed,
-      }),
+    read(object, range, { signal, etag }) {
+      const what = `get ${describe(object)}`;
+      const make = (): object =>
+        new GetObjectCommand({
+          ...addressOf(object),
+          ...sealed,
+          Range: rangeHeader(range),
+          ...(etag && { IfMatch: quote(etag) }),
+        });
+      const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
+      return readRange(what, range, etag, () => open<RangeOutput>(caller, make, limits));
+    },
 
     put: (object, body, { signal, onBytes, as = {} }) =>
-      teach(async (mode) => {
+      teach.sending(async (mode) => {
         const what = `put ${describe(object)}`;
         const make: MakeCommand = (signs) =>
           new PutObjectCommand({
@@ -175,7 +130,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       }),
 
     beginUpload: (object, { signal, as = {} }) =>
-      teach((mode) => {
+      teach.sending((mode) => {
         const what = `begin the upload of ${describe(object)}`;
         const make = (): object =>
           new CreateMultipartUploadCommand({
@@ -199,7 +154,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       }),
 
     uploadPart: (upload, part, body, { signal, onBytes }) =>
-      teach((mode) => {
+      teach.sending((mode) => {
         const what = partName(describe(upload), part);
         const make: MakeCommand = (signs) =>
           new UploadPartCommand({
@@ -246,42 +201,10 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
   };
 }
 
-function describe({ bucket, key }: { bucket: string; key: string }): string {
-  return `s3://${bucket}/${key}`;
-}
-
 /**
  * Whether a service makes one checksum of the whole object of those of its parts: SHA sums cannot be combined, and
  * CRC64NVME exists in no other form (docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html).
  */
 function combinesParts(algorithm: HeaderAlgorithm, fullObjectCrc32: boolean): boolean {
   return algorithm === 'crc64nvme' || (isCombinable(algorithm) && fullObjectCrc32);
-}
-
-/**
- * A server that knows of the customer's key names its algorithm in every answer about the bytes; one that does not knows
- * of none, and has them in the clear.
- * @throws TransferError `unsupported`
- */
-function requireSealed(what: string, customerKey: Uint8Array | undefined, output: StoredOutput): void {
-  if (customerKey === undefined || output.SSECustomerAlgorithm !== undefined) return;
-  throw new TransferError('unsupported', `${what}: the server ignores your key, and does not encrypt`, {
-    hint: 'What is stored there can be read without it; delete it if nobody else may.',
-  });
-}
-
-/** What the answer to a body says was stored: without an ETag nothing was. */
-function storedOf(what: string, body: PartBody, output: StoredOutput): Omit<PutReceipt, 'versionId'> {
-  return {
-    size: body.size,
-    etag: requireEtag(what, unquote(output.ETag)),
-    sums: sumsOf(stringsOf(output)),
-    opaqueEtag: isOpaque(output),
-  };
-}
-
-/** Another writer was faster by a moment: AWS says to ask again whether the condition holds. */
-function asConflict(error: unknown): unknown {
-  if (!(error instanceof TransferError) || error.code !== 'ConditionalRequestConflict') return error;
-  return new TransferError('server', error.message, { ...detailsOf(error), recovery: 'again' });
 }

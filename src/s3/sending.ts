@@ -1,9 +1,9 @@
 import type { PartBody, SendOptions, Sums } from '../transfer/ports.ts';
 import { meteredBody } from './body.ts';
-import type { Signs } from './call.ts';
+import type { Signs } from './supervise.ts';
 import type { ChecksumMode } from './capabilities.ts';
 import { checksumField, type HeaderAlgorithm } from './object-info.ts';
-import { base64Of } from './wire.ts';
+import { base64Of } from './encoding.ts';
 
 /** The slowest upload that is still waited for, once its last byte was handed over. */
 const SLOWEST_UPLOAD_BYTES_PER_MS = 64;
@@ -19,20 +19,27 @@ export function sending(
   algorithm: HeaderAlgorithm,
   body: PartBody,
   onBytes: SendOptions['onBytes'],
-  { alive, allow }: Signs,
+  signs: Signs,
   readTimeoutMs: number,
 ): object {
   return {
     ...checksumHeaders(mode, algorithm, body.sums),
     ContentLength: body.size,
-    Body:
-      body.size === 0
-        ? ''
-        : meteredBody(body, (total) => {
-            // What is handed over may still fill the buffers of a slow line.
-            if (total === body.size) allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
-            else alive();
-            onBytes?.(total);
-          }),
+    Body: body.size === 0 ? '' : meteredBody(body, meterOf(body, onBytes, signs, readTimeoutMs)),
+  };
+}
+
+/** Tells the watchdog and whoever else wants to know how many bytes were handed over. */
+export function meterOf(
+  body: PartBody,
+  onBytes: SendOptions['onBytes'],
+  { alive, allow }: Signs,
+  readTimeoutMs: number,
+): (total: number) => void {
+  return (total) => {
+    // What is handed over may still fill the buffers of a slow line.
+    if (total === body.size) allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
+    else alive();
+    onBytes?.(total);
   };
 }

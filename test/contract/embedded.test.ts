@@ -7,12 +7,12 @@ import { startServer, type Ways } from '../support/embedded/server.ts';
 import { describeStore, type OpenedStore } from './store-contract.ts';
 
 /** The S3 adapter over a server in this process. */
-async function open(ways: Partial<Ways>): Promise<OpenedStore> {
+async function open(ways: Partial<Ways>, way: 'wire' | 'sdk'): Promise<OpenedStore> {
   const dir = await mkdtemp(join(tmpdir(), 'store-contract-'));
   const bucket = 'box';
   const server = await startServer({ dir, buckets: [bucket], ways });
   const env = { ACCESS_KEY_ID: server.accessKeyId, SECRET_KEY: server.secretAccessKey };
-  const store = openStore(resolveConnection({ endpointUrl: server.endpoint }, env, new Map()));
+  const store = openStore(resolveConnection({ endpointUrl: server.endpoint }, env, new Map()), { way });
   return {
     store,
     bucket,
@@ -24,9 +24,16 @@ async function open(ways: Partial<Ways>): Promise<OpenedStore> {
   };
 }
 
-describeStore('S3', () => open({}));
-describeStore('S3 with small pages', () => open({ pageSize: 2 }));
-describeStore('S3 that drops checksums in silence', () => open({ checksums: 'dropped' }));
-describeStore('S3 that finds uploads by their whole key only', () => open({ uploadsByPrefix: 'exact-key' }));
-describeStore('S3 that refuses ListObjectsV2', () => open({ listV2: 'refused', pageSize: 3 }));
-describeStore('S3 that ignores the version of ListObjectsV2', () => open({ listV2: 'ignored', pageSize: 3 }));
+for (const way of ['wire', 'sdk'] as const) {
+  const name = `S3 (${way})`;
+  describeStore(name, () => open({}, way));
+  describeStore(`${name} with small pages`, () => open({ pageSize: 2 }, way));
+  describeStore(`${name} that drops checksums in silence`, () => open({ checksums: 'dropped' }, way));
+  describeStore(`${name} that finds uploads by their whole key only`, () =>
+    open({ uploadsByPrefix: 'exact-key' }, way),
+  );
+  describeStore(`${name} that refuses ListObjectsV2`, () => open({ listV2: 'refused', pageSize: 3 }, way));
+  describeStore(`${name} that ignores the version of ListObjectsV2`, () =>
+    open({ listV2: 'ignored', pageSize: 3 }, way),
+  );
+}

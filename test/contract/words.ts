@@ -42,8 +42,9 @@ export async function fetch(
 ): Promise<Uint8Array> {
   const { etag } = await store.stat(object, { signal: NEVER });
   const chunks: Uint8Array[] = [];
+  // Not slice(): that of a Buffer is the same memory, which the next chunk is read into.
   for await (const chunk of store.read(object, { start, end }, { signal: NEVER, etag }))
-    chunks.push(chunk.slice());
+    chunks.push(Uint8Array.from(chunk));
   return joined(chunks);
 }
 

@@ -1,17 +1,40 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { detailsOf, TransferError } from '../transfer/errors.ts';
 import { isAboutClock } from './errors.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A client, and what this side can do about a refusal before the same request is sent again. */
-export type Caller = {
-  readonly client: S3Client;
-  /** Told of a refusal of a request that was begun at `startedAt`; the error may come back as one worth repeating. */
-  reconsider(error: TransferError, headers: Headers, startedAt: number): Promise<TransferError>;
+/** The keys that sign; `expiration`: from when on they no longer do. */
+export type Identity = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
 };
 
-export type CallerOptions = {
+/** Looks keys up, anew when `forceRefresh` is set. */
+export type IdentityProvider = (options?: { forceRefresh?: boolean }) => Promise<Identity>;
+
+/**
+ * What signs requests, shared by everything that sends some, and what this side can do about a refusal before the
+ * same request is sent again.
+ */
+export type Session = {
+  /** The region that is signed for. */
+  readonly region: string;
+  /** How far this machine's clock is behind the server's, in milliseconds. */
+  readonly clockOffsetMs: number;
+  /** `undefined`: requests are not signed. */
+  readonly identity: IdentityProvider | undefined;
+  /** Told of a refusal of a request that was begun at `startedAt`; the error may come back as one worth repeating. */
+  reconsider(error: TransferError, headers: Headers, startedAt: number): Promise<TransferError>;
+  /** Calls `listener`, and waits for it, when one of the three is another one from here on. */
+  onMended(listener: () => Promise<unknown>): void;
+};
+
+export type SessionOptions = {
+  readonly region: string;
+  readonly identity: IdentityProvider | undefined;
+  /** Keys that expire can be asked for again. */
   readonly hasProvider: boolean;
   /** The address is one of AWS's own, which follows from the region. */
   readonly followsRegion: boolean;
@@ -22,37 +45,52 @@ export type CallerOptions = {
  * session that has expired is asked for anew where keys come from a provider, and on AWS's own addresses a bucket of
  * another region is looked for there. No other redirect is ever followed: it would carry keys to strangers.
  */
-export function createCaller(client: S3Client, options: CallerOptions): Caller {
+export function createSession(options: SessionOptions): Session {
+  const { identity } = options;
+  const listeners: (() => Promise<unknown>)[] = [];
+  let region = options.region;
+  let clockOffsetMs = 0;
+  const mended = async (): Promise<true> => {
+    await Promise.all(listeners.map((tell) => tell()));
+    return true;
+  };
   const clock = once(async (headers) => {
     const offset = Date.parse(headers['date'] ?? '') - Date.now();
     if (!Number.isFinite(offset)) return false;
-    client.config.systemClockOffset = offset;
-    return true;
+    clockOffsetMs = offset;
+    return await mended();
   });
-  const session = once(async () => {
-    if (!options.hasProvider) return false;
-    const renewed: unknown = await client.config.credentials({ forceRefresh: true });
-    return renewed !== undefined;
+  const renewal = once(async () => {
+    if (!options.hasProvider || !identity) return false;
+    await identity({ forceRefresh: true });
+    return await mended();
   });
-  const region = once(async (headers) => {
+  const move = once(async (headers) => {
     const told = headers[REGION];
     if (told === undefined) return false;
-    client.config.region = () => Promise.resolve(told);
-    return true;
+    region = told;
+    return await mended();
   });
   const mendOf = (error: TransferError, headers: Headers): Mend | undefined => {
     if (isAboutClock(error.status, error.code, headers['date'])) return clock;
-    if (error.code === 'ExpiredToken') return session;
+    if (error.code === 'ExpiredToken') return renewal;
     // Many things are refused with a 400; the one chance is for an answer that names a region.
-    return options.followsRegion && headers[REGION] !== undefined && isElsewhere(error) ? region : undefined;
+    return options.followsRegion && headers[REGION] !== undefined && isElsewhere(error) ? move : undefined;
   };
   return {
-    client,
+    get region() {
+      return region;
+    },
+    get clockOffsetMs() {
+      return clockOffsetMs;
+    },
+    identity,
     async reconsider(error, headers, startedAt) {
       const isMended = await mendOf(error, headers)?.(startedAt, headers);
       if (!isMended) return error;
       return new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'at-once' });
     },
+    onMended: (listener) => void listeners.push(listener),
   };
 }
 

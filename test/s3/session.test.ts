@@ -1,7 +1,6 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCaller } from '../../src/s3/caller.ts';
+import { describe, expect, it } from 'vitest';
 import { isStandardAws } from '../../src/s3/hosts.ts';
+import { createSession, type Session } from '../../src/s3/session.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
 
 const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
@@ -9,33 +8,33 @@ const moved = { 'x-amz-bucket-region': 'eu-central-1' };
 const elsewhere = (status: number): TransferError =>
   new TransferError('server', 'elsewhere', { status, recovery: 'never' });
 
-function clientOf(): S3Client {
-  const client = new S3Client({ region: 'us-east-1', credentials });
-  onTestFinished(() => client.destroy());
-  return client;
-}
+const sessionOf = (followsRegion: boolean): Session =>
+  createSession({
+    region: 'us-east-1',
+    identity: () => Promise.resolve(credentials),
+    hasProvider: false,
+    followsRegion,
+  });
 
 describe('a bucket of another region', () => {
   it.each([301, 307, 400])('is looked for there, once, on an address of AWS (%i)', async (status) => {
-    const client = clientOf();
-    const caller = createCaller(client, { hasProvider: false, followsRegion: true });
+    const session = sessionOf(true);
     const startedAt = Date.now() - 1;
-    expect(await caller.reconsider(elsewhere(status), moved, startedAt)).toMatchObject({
+    expect(await session.reconsider(elsewhere(status), moved, startedAt)).toMatchObject({
       recovery: 'at-once',
     });
-    expect(await client.config.region()).toBe('eu-central-1');
+    expect(session.region).toBe('eu-central-1');
     const again = { 'x-amz-bucket-region': 'ap-south-1' };
     const later = Date.now() + 60_000;
-    expect(await caller.reconsider(elsewhere(status), again, later)).toMatchObject({ recovery: 'never' });
-    expect(await client.config.region()).toBe('eu-central-1');
+    expect(await session.reconsider(elsewhere(status), again, later)).toMatchObject({ recovery: 'never' });
+    expect(session.region).toBe('eu-central-1');
   });
   it('is not, at anybody else’s address, or where the answer names no region', async () => {
-    const client = clientOf();
-    const strange = createCaller(client, { hasProvider: false, followsRegion: false });
+    const strange = sessionOf(false);
     expect(await strange.reconsider(elsewhere(301), moved, 0)).toMatchObject({ recovery: 'never' });
-    const known = createCaller(client, { hasProvider: false, followsRegion: true });
+    const known = sessionOf(true);
     expect(await known.reconsider(elsewhere(301), {}, 0)).toMatchObject({ recovery: 'never' });
-    expect(await client.config.region()).toBe('us-east-1');
+    expect(known.region).toBe('us-east-1');
     // An answer that named none has not used up the chance.
     expect(await known.reconsider(elsewhere(301), moved, 0)).toMatchObject({ recovery: 'at-once' });
   });

@@ -1,0 +1,85 @@
+import { type Recovery } from '../transfer/errors.ts';
+import { collectBody, isHtml, MAX_DOCUMENT_BYTES, mendDates, vetXml } from './answer.ts';
+import { notLikeS3, refused } from './errors.ts';
+
+/** What the wire said beside the body. */
+export type Seen = { readonly headers: Readonly<Record<string, string>>; readonly status: number };
+
+export type AnswerRules = {
+  /** Names the request in errors: "put s3://b/k". */
+  readonly what: string;
+  /** The elements a good XML answer may begin with; none for an answer without a document. */
+  readonly roots?: readonly string[];
+  /** How large the document may be. @default 1 MiB */
+  readonly maxBytes?: number;
+  /** Leaves the body of a good answer unread: the caller streams it. */
+  readonly streams?: boolean;
+  /** Given the document of a good answer as it came. */
+  readonly onDocument?: (text: string) => void;
+  /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
+  readonly nonsense?: Recovery;
+};
+
+export function isGood({ status }: Seen): boolean {
+  return status >= 200 && status < 300;
+}
+
+/**
+ * Reads the document of an answer and checks it before anybody believes it: status, error documents under a good
+ * status, web pages, oversized or hostile XML.
+ * @throws TransferError the refusal, or that this is not S3
+ */
+export async function readDocument(seen: Seen, body: unknown, rules: AnswerRules): Promise<string> {
+  const { what, roots } = rules;
+  const { status, headers } = seen;
+  const text = await collectBody(body, what, rules.maxBytes ?? MAX_DOCUMENT_BYTES);
+  if (!isGood(seen)) throw refusalOf(what, status, headers, text);
+  if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', rules.nonsense ?? 'never');
+  if (roots === undefined) return text;
+  vetXml(text, roots, what, rules.nonsense ?? 'again', (document) => refusalOf(what, 500, headers, document));
+  rules.onDocument?.(text);
+  return mendDates(text);
+}
+
+/** Reads the error document ourselves: the SDK makes "UnknownError" of what it does not expect. */
+function refusalOf(
+  what: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  text: string,
+): Error {
+  const code = elementOf(text, 'Code');
+  return refused(what, {
+    // An error document under a good status says by its code alone what it means.
+    status: status === 500 && code === 'AccessDenied' ? 403 : status,
+    code,
+    message: elementOf(text, 'Message'),
+    requestId: headers['x-amz-request-id'] ?? (elementOf(text, 'RequestId') || undefined),
+    headers,
+    isHtml: isHtml(text, headers),
+  });
+}
+
+function elementOf(xml: string, name: string): string {
+  const start = xml.indexOf(`<${name}>`);
+  const end = xml.indexOf(`</${name}>`, start);
+  if (start === -1 || end === -1) return '';
+  return decodeEntities(
+    xml
+      .slice(start + name.length + 2, end)
+      .trim()
+      .slice(0, 500),
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+  '&amp;': '&',
+};
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+}

@@ -1,0 +1,165 @@
+import { throwIfAborted } from '../transfer/errors.ts';
+import type { ObjectLocation, PartBody, SendOptions, Store } from '../transfer/ports.ts';
+import { partName } from './answer.ts';
+import type { ChecksumMode } from './capabilities.ts';
+import { base64Of, quote } from './encoding.ts';
+import type { WithLifecycle } from './lifecycle.ts';
+import type { StoredOutput } from './object-info.ts';
+import { LIMITS, rangeHeader, readRange } from './read-range.ts';
+import { meterOf } from './sending.ts';
+import type { Session } from './session.ts';
+import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
+import { payloadHashOf, type StoreSettings, UNSIGNED_PAYLOAD } from './store-settings.ts';
+import { createTeach } from './teach.ts';
+import { ask, type MakeRequest, open } from './wire/ask.ts';
+import { sealedHeaders } from './wire/customer-key.ts';
+import { headersFor } from './wire/object-headers.ts';
+import { rangeOutput, storedOutput } from './wire/outputs.ts';
+import { bodyWriter } from './wire/put-body.ts';
+import type { Wire } from './wire/wire.ts';
+
+export type WireStoreOptions = StoreSettings & {
+  readonly wire: Wire;
+  readonly session: Session;
+  /** The store for everything else, loaded when it is first needed. */
+  readonly sdk: () => Promise<Store & WithLifecycle>;
+};
+
+const OCTETS = { 'content-type': 'application/octet-stream' };
+
+/**
+ * The store port with the verbs that move bytes sent by our own hand, at a fraction of the SDK's CPU; all others,
+ * and buckets that need more than plain requests, go through the SDK.
+ */
+export function createWireStore(options: WireStoreOptions): Store & WithLifecycle {
+  const { wire, session, sdk, capabilities, readTimeoutMs, customerKey } = options;
+  const { algorithm } = capabilities;
+  const teach = createTeach(capabilities);
+  const sealed = sealedHeaders(customerKey);
+
+  /** Sends a body to where `to` says, and reads off the answer what was stored. */
+  const send = (
+    what: string,
+    to: Pick<ObjectLocation, 'bucket' | 'key'>,
+    body: PartBody,
+    how: SendOptions & {
+      readonly query: Readonly<Record<string, string>>;
+      readonly headers: Readonly<Record<string, string>>;
+    },
+  ): Promise<StoredOutput> =>
+    teach.sending((mode) => {
+      const make: MakeRequest = (signs) => ({
+        method: 'PUT',
+        bucket: to.bucket,
+        key: to.key,
+        query: how.query,
+        headers: { ...OCTETS, ...how.headers, ...sealed, ...checksumHeaders(mode, body) },
+        payloadHash: payloadHashOf(options, body) ?? UNSIGNED_PAYLOAD,
+        body: {
+          size: body.size,
+          write: bodyWriter(body, meterOf(body, how.onBytes, signs, readTimeoutMs)),
+        },
+      });
+      const rules = { what, signal: how.signal, limitMs: readTimeoutMs, roots: [] };
+      return ask(wire, session, make, rules, (_, { headers }) => {
+        const output = storedOutput(headers);
+        requireSealed(what, customerKey, output);
+        return output;
+      });
+    });
+
+  const checksumHeaders = (mode: ChecksumMode, { sums }: PartBody): Record<string, string> => {
+    const sum = sums[algorithm];
+    if (mode === 'header' && sum !== undefined) return { [`x-amz-checksum-${algorithm}`]: base64Of(sum) };
+    return mode === 'content-md5' && sums.md5 ? { 'content-md5': base64Of(sums.md5) } : {};
+  };
+
+  return {
+    endpoint: options.endpoint,
+    shape: options.shape,
+    describe,
+    get wantedSums() {
+      return capabilities.wantedSums;
+    },
+
+    async stat(object, { signal }) {
+      if (!wire.serves(object.bucket)) return (await sdk()).stat(object, { signal });
+      const what = `look at ${describe(object)}`;
+      return await teach.reading((asks) => {
+        const make: MakeRequest = () => ({
+          ...requestFor('HEAD', object),
+          headers: { ...sealed, ...(asks && { 'x-amz-checksum-mode': 'ENABLED' }) },
+        });
+        return ask(wire, session, make, { what, signal }, (_, { headers }) =>
+          statOf(what, object.key, storedOutput(headers), headers, customerKey),
+        );
+      });
+    },
+
+    async *read(object, range, { signal, etag }) {
+      throwIfAborted(signal);
+      if (!wire.serves(object.bucket)) return yield* (await sdk()).read(object, range, { signal, etag });
+      const what = `get ${describe(object)}`;
+      const make: MakeRequest = () => ({
+        ...requestFor('GET', object),
+        headers: { ...sealed, range: rangeHeader(range), ...(etag && { 'if-match': quote(etag) }) },
+      });
+      yield* readRange(what, range, etag, async () => {
+        const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
+        const opened = await open(wire, session, make, limits);
+        return { ...opened, output: rangeOutput(opened.seen.headers, opened.output.body) };
+      });
+    },
+
+    async put(object, body, { signal, onBytes, as = {} }) {
+      if (!wire.serves(object.bucket)) return (await sdk()).put(object, body, { signal, onBytes, as });
+      const what = `put ${describe(object)}`;
+      const how = { signal, onBytes, query: {}, headers: headersFor(as) };
+      const output = await send(what, object, body, how).catch((error: unknown) =>
+        Promise.reject(asConflict(error)),
+      );
+      return { ...storedOf(what, body, output), versionId: output.VersionId };
+    },
+
+    async uploadPart(upload, part, body, { signal, onBytes }) {
+      if (!wire.serves(upload.bucket))
+        return (await sdk()).uploadPart(upload, part, body, { signal, onBytes });
+      const what = partName(describe(upload), part);
+      const query = { partNumber: String(part.number), uploadId: upload.uploadId };
+      const output = await send(what, upload, body, { signal, onBytes, query, headers: {} });
+      return { number: part.number, ...storedOf(what, body, output) };
+    },
+
+    partSize: async (object, number, how) => (await sdk()).partSize(object, number, how),
+    beginUpload: async (object, how) => (await sdk()).beginUpload(object, how),
+    completeUpload: async (upload, receipts, how) => (await sdk()).completeUpload(upload, receipts, how),
+    abortUpload: async (upload, how) => (await sdk()).abortUpload(upload, how),
+    async *listParts(upload, how) {
+      yield* (await sdk()).listParts(upload, how);
+    },
+    async *listBuckets(how) {
+      yield* (await sdk()).listBuckets(how);
+    },
+    async *listObjects(bucket, prefix, how) {
+      yield* (await sdk()).listObjects(bucket, prefix, how);
+    },
+    async *listVersions(bucket, prefix, how) {
+      yield* (await sdk()).listVersions(bucket, prefix, how);
+    },
+    async *listUploads(bucket, prefix, how) {
+      yield* (await sdk()).listUploads(bucket, prefix, how);
+    },
+    lifecycle: {
+      read: async (bucket, how) => (await sdk()).lifecycle.read(bucket, how),
+      write: async (bucket, document, how) => (await sdk()).lifecycle.write(bucket, document, how),
+    },
+  };
+}
+
+/** A request without a body about an object, or one version of it. */
+function requestFor(
+  method: 'GET' | 'HEAD',
+  { bucket, key, versionId }: ObjectLocation,
+): Omit<ReturnType<MakeRequest>, 'headers'> {
+  return { method, bucket, key, query: versionId ? { versionId } : {}, payloadHash: UNSIGNED_PAYLOAD };
+}

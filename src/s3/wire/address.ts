@@ -1,0 +1,62 @@
+import type { Connection } from '../connection.ts';
+import { isStandardAws } from '../hosts.ts';
+
+/** Where a request goes, and what it names there. */
+export type Address = {
+  readonly hostname: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** The `Host` header. */
+  readonly host: string;
+  /** Percent-encoded. */
+  readonly path: string;
+};
+
+/** Finds the address of an object (or of a bucket: an empty key); `undefined` for what the SDK has rules for. */
+export type FindAddress = (bucket: string, key: string, region: string) => Address | undefined;
+
+/** Addresses of a connection: like the SDK's for ordinary buckets, and none for anything else. */
+export function addressesOf(connection: Connection): FindAddress {
+  const { pathStyle } = connection;
+  const followsRegion = isStandardAws(connection.endpoint, connection.region);
+  const fixed = followsRegion ? undefined : connection.endpoint;
+  return (bucket, key, region) => {
+    if (!(pathStyle ? PATH_BUCKET : HOST_BUCKET).test(bucket) || SPECIAL.test(bucket)) return undefined;
+    const base = fixed ?? awsEndpoint(region);
+    if (!base) return undefined;
+    const isTls = base.protocol === 'https:';
+    const prefix = base.pathname.replace(/\/+$/, '');
+    const object = encodeKey(key);
+    return {
+      hostname: (pathStyle ? '' : `${bucket}.`) + base.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(base.port) || (isTls ? 443 : 80),
+      isTls,
+      host: pathStyle ? base.host : `${bucket}.${base.host}`,
+      path: pathStyle ? `${prefix}/${bucket}${object === '' ? '' : `/${object}`}` : `${prefix}/${object}`,
+    };
+  };
+}
+
+const PATH_BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
+/** A dot would ask for a certificate that nobody has. */
+const HOST_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** Directory buckets, object lambdas and access points by alias have signatures or hosts of their own. */
+const SPECIAL = /--x-s3$|--ol-s3$|-s3alias$|--op-s3$|--table-s3$/;
+
+/** AWS's public regions and China; the SDK knows the others. */
+function awsEndpoint(region: string): URL | undefined {
+  if (!/^(?:af|ap|ca|cn|eu|il|me|mx|sa|us)-[a-z]+-\d$/.test(region)) return undefined;
+  return new URL(`https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`);
+}
+
+/** Percent-encoding as the signature wants it: all but unreserved characters, and slashes as they are. */
+export function encodeKey(key: string): string {
+  return key.split('/').map(encodeValue).join('/');
+}
+
+/** The same for a value in a query: there a slash is encoded too. */
+export function encodeValue(value: string): string {
+  return encodeURIComponent(value).replace(/[!'()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+}

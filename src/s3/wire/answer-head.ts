@@ -1,0 +1,72 @@
+/** Status and headers of an answer. */
+export type AnswerHead = {
+  readonly status: number;
+  /** By lower-case name; of several the values are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly framing: Framing;
+  /** Whether another request may follow on this connection. */
+  readonly keepsAlive: boolean;
+};
+
+/** How the end of a body is known (RFC 9112, section 6.3). */
+export type Framing =
+  | { readonly type: 'length'; readonly bytes: number }
+  | { readonly type: 'chunked' }
+  | { readonly type: 'until-close' };
+
+/** No server says more before its body. */
+export const MAX_HEAD_BYTES = 64 * 1024;
+
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+
+/**
+ * Reads the head of an answer, without the empty line that ends it. Strict: what is not HTTP is refused, so that
+ * nothing is ever taken for the body of another answer.
+ * @throws NotHttpError
+ */
+export function parseHead(text: string, method: string): AnswerHead {
+  const lines = text.split('\r\n');
+  const [, minor, code] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
+  if (code === undefined) throw new NotHttpError('no status line');
+  const headers: Record<string, string> = {};
+  for (const line of lines.slice(1)) {
+    const [, field = '', value = ''] = FIELD.exec(line) ?? [];
+    if (field === '') throw new NotHttpError('a header that is none');
+    const name = field.toLowerCase();
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+    // The same length twice is one length; two lengths are an attack.
+    if (name === 'content-length' && before !== undefined) {
+      if (before !== value) throw new NotHttpError('two lengths of one body');
+      continue;
+    }
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  const status = Number(code);
+  const framing = framingOf(status, headers, method);
+  const isClosed = /\bclose\b/i.test(headers['connection'] ?? '');
+  const keepsAlive = minor === '1' && !isClosed && framing.type !== 'until-close';
+  return { status, headers, framing, keepsAlive };
+}
+
+function framingOf(status: number, headers: AnswerHead['headers'], method: string): Framing {
+  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return NOTHING;
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined) {
+    if (coding.toLowerCase() !== 'chunked') throw new NotHttpError(`the transfer coding ${coding}`);
+    return { type: 'chunked' };
+  }
+  const length = headers['content-length'];
+  if (length === undefined) return { type: 'until-close' };
+  const bytes = Number(length);
+  if (!/^\d+$/.test(length) || !Number.isSafeInteger(bytes)) throw new NotHttpError('a length that is none');
+  return { type: 'length', bytes };
+}
+
+const NOTHING: Framing = { type: 'length', bytes: 0 };
+
+/** What came is no HTTP; its code is one of those that Node's own parser has. */
+export class NotHttpError extends Error {
+  override readonly name = 'NotHttpError';
+  readonly code = 'HPE_INVALID';
+}

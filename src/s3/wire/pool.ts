@@ -1,0 +1,58 @@
+import type { Tls } from '../agents.ts';
+import type { Address } from './address.ts';
+import { type Connection, openConnection } from './connection.ts';
+
+/** Connections that are kept open between requests, by where they lead. */
+export type Pool = {
+  /** An idle connection, or a new one. It comes back by itself when its answer was read to the end. */
+  take(address: Address, signal: AbortSignal): Promise<Connection>;
+  /** Closes the idle ones. */
+  close(): void;
+};
+
+export type PoolOptions = {
+  readonly connectTimeoutMs: number;
+  readonly tls: Tls;
+  readonly verifySsl: boolean;
+};
+
+/** Node's own servers close an idle connection after five seconds: be first, or a request may meet the closing. */
+const IDLE_MS = 4_000;
+
+type Idle = { readonly connection: Connection; readonly since: number };
+
+export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): Pool {
+  const idle = new Map<string, Idle[]>();
+  // A connection that goes on with a session of TLS saves the long way of making one.
+  const sessions = new Map<string, Buffer>();
+  let isClosed = false;
+  return {
+    async take(address, signal) {
+      const name = `${address.hostname}:${address.port}`;
+      // The one that was used last is the most likely to be open still.
+      for (let found = idle.get(name)?.pop(); found; found = idle.get(name)?.pop()) {
+        if (found.connection.isOpen && performance.now() - found.since < IDLE_MS) return found.connection;
+        found.connection.destroy();
+      }
+      const target = {
+        hostname: address.hostname,
+        port: address.port,
+        timeoutMs: connectTimeoutMs,
+        tls: address.isTls ? { ...tls, verifySsl, session: sessions.get(name) } : undefined,
+      };
+      return await openConnection(target, signal, {
+        onSession: (session) => void sessions.set(name, session),
+        onIdle(connection) {
+          if (isClosed) return connection.destroy();
+          const others = idle.get(name) ?? [];
+          idle.set(name, [...others, { connection, since: performance.now() }]);
+        },
+      });
+    },
+    close() {
+      isClosed = true;
+      for (const { connection } of [...idle.values()].flat()) connection.destroy();
+      idle.clear();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Identity } from '../session.ts';
+
+/** What of a request is signed: AWS Signature Version 4, docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html. */
+export type Signable = {
+  readonly method: string;
+  /** Percent-encoded, as it goes over the wire; S3 encodes it once. */
+  readonly path: string;
+  /** Percent-encoded name and value, in any order. */
+  readonly query: readonly (readonly [string, string])[];
+  /** By lower-case name, `host` among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the body in hex, or `UNSIGNED-PAYLOAD`. */
+  readonly payloadHash: string;
+};
+
+export type Scope = { readonly region: string; readonly now: Date };
+
+/** Signs a request: the headers that go with it beside its own. */
+export type Sign = (request: Signable, identity: Identity, scope: Scope) => Record<string, string>;
+
+/** What those on the way may change. */
+const UNSIGNED = new Set(['connection', 'expect', 'user-agent']);
+
+/** A signer that derives its key once a day for each pair of keys and region. */
+export function createSigner(): Sign {
+  let derivedFrom = '';
+  let key: Buffer = Buffer.alloc(0);
+  const keyFor = (secret: string, date: string, region: string): Buffer => {
+    const from = `${date}/${region}/${secret}`;
+    if (from !== derivedFrom) {
+      key = ['s3', 'aws4_request'].reduce(hmac, hmac(hmac(Buffer.from(`AWS4${secret}`), date), region));
+      derivedFrom = from;
+    }
+    return key;
+  };
+  return (request, identity, { region, now }) => {
+    const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
+    const date = time.slice(0, 8);
+    const own = {
+      'x-amz-content-sha256': request.payloadHash,
+      'x-amz-date': time,
+      ...(identity.sessionToken && { 'x-amz-security-token': identity.sessionToken }),
+    };
+    const headers = Object.entries({ ...request.headers, ...own })
+      .filter(([name]) => !UNSIGNED.has(name))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const names = headers.map(([name]) => name).join(';');
+    const canonical = [
+      request.method,
+      request.path,
+      queryOf(request.query),
+      ...headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
+      '',
+      names,
+      request.payloadHash,
+    ].join('\n');
+    const scope = `${date}/${region}/s3/aws4_request`;
+    // As the bytes that are sent: headers go out in Latin-1.
+    const digest = createHash('sha256').update(canonical, 'latin1').digest('hex');
+    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`;
+    const signature = hmac(keyFor(identity.secretAccessKey, date, region), text).toString('hex');
+    return {
+      ...own,
+      authorization: `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+    };
+  };
+}
+
+/** A query as it is signed, and sent: sorted by name. */
+export function queryOf(query: Signable['query']): string {
+  if (query.length === 0) return '';
+  return query
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted()
+    .join('&');
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
