@@ -4,7 +4,7 @@ import type { Engine } from '../transfer/engine.ts';
 import type { Journal } from '../transfer/journal.ts';
 import { TransferError } from '../transfer/errors.ts';
 import { connectionOf } from './again.ts';
-import { awsSettings } from './environment.ts';
+import { awsSettings, storeWay } from './environment.ts';
 import type { Console } from './console.ts';
 import { describeOrphan } from './explain.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
@@ -87,6 +87,7 @@ export function createContext(options: {
       const aws = awsSettings(env);
       const known = await recall(memory, connection, console);
       const engine = await openEngine(connection, {
+        way: storeWay(env),
         checksum: transfer.checksum ?? aws.checksum,
         asksChecksums: aws.asksChecksums,
         customerKey: transfer.customerKey,

@@ -92,3 +92,13 @@ export function awsSettings(env: Environment): AwsSettings {
     asksChecksums: !isRequired('AWS_RESPONSE_CHECKSUM_VALIDATION'),
   };
 }
+
+/**
+ * `PARTWISE_STORE`: by whose requests bytes move; no flag, for it changes nothing but speed.
+ * @throws TransferError `usage`
+ */
+export function storeWay(env: Environment): 'wire' | 'sdk' {
+  const way = env['PARTWISE_STORE'] || 'wire';
+  if (way !== 'wire' && way !== 'sdk') throw refuse('PARTWISE_STORE', `"${way}" is neither wire nor sdk`);
+  return way;
+}
