@@ -25,5 +25,5 @@ export function createEngine(
   },
   options: RunOptions = {},
 ): Engine {
-  return { ...tools, run: startRun(options), proofs: createProofPolicy(tools.store) };
+  return { ...tools, run: startRun(options), proofs: createProofPolicy(tools.store, tools.hasher) };
 }

@@ -64,8 +64,7 @@ export async function sendPart(
     const attempt = async (own: AbortSignal, isSecond: boolean): Promise<SentPart> => {
       const meter = isSecond ? undefined : onBytes;
       const receipt = await engine.store.uploadPart(handle, part, body, { signal: own, onBytes: meter });
-      const proof = engine.proofs.check(body.sums, receipt, what);
-      return { receipt, size: body.size, sums: body.sums, proof };
+      return { receipt, size: body.size, ...engine.proofs.check(body, receipt, what) };
     };
     result = await attemptHedged(transfer, part, signal, stragglers, attempt, { mayHelp });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hasher } from '../../src/local/hash.ts';
 import { compositeSum, createProofPolicy, multipartEtag } from '../../src/transfer/checksum.ts';
-import type { Algorithm } from '../../src/transfer/ports.ts';
+import type { Algorithm, PartBody, Sums } from '../../src/transfer/ports.ts';
 import { patternBytes } from '../support/memory/bytes.ts';
 import { sumOf } from '../support/memory/state.ts';
 
@@ -10,70 +10,68 @@ const SUMS = sumOf(BYTES, ['crc32', 'md5']);
 const { crc32 = '', md5 = '' } = SUMS;
 const OTHER = 'f'.repeat(32);
 const policyOf = (...wantedSums: Algorithm[]): ReturnType<typeof createProofPolicy> =>
-  createProofPolicy({ wantedSums });
+  createProofPolicy({ wantedSums }, hasher);
+const bodyWith = (sums: Sums): PartBody => ({ size: BYTES.byteLength, sums, open: () => [BYTES] });
+const BODY = bodyWith({ crc32 });
 
 describe('the proof of a part', () => {
   test('is the echoed checksum, which beats any ETag', () => {
-    const proof = policyOf('crc32').check(SUMS, { etag: OTHER, sums: { crc32 } }, 'part 1');
-    expect(proof).toEqual({ by: 'checksum', algorithm: 'crc32' });
+    const proven = policyOf('crc32').check(BODY, { etag: OTHER, sums: { crc32 } }, 'part 1');
+    expect(proven).toEqual({ proof: { by: 'checksum', algorithm: 'crc32' }, sums: { crc32 } });
   });
 
-  test('is the ETag where nothing is echoed', () => {
-    expect(policyOf('crc32').check(SUMS, { etag: md5.toUpperCase(), sums: {} }, 'part 1')).toEqual({
-      by: 'etag',
-    });
+  test.each([
+    ['', BODY],
+    [', whose MD5 was computed before', bodyWith(SUMS)],
+  ])('is the ETag where nothing is echoed%s', (_, body) => {
+    const proven = policyOf('crc32').check(body, { etag: md5.toUpperCase(), sums: {} }, 'part 1');
+    expect(proven).toEqual({ proof: { by: 'etag' }, sums: { crc32, md5 } });
   });
 
   test.each([
     ['an echo', { etag: md5, sums: { crc32: '00000000' } }],
     ['an ETag', { etag: OTHER, sums: {} }],
   ])('is missing with %s that differs: the bytes are corrupt', (_, receipt) => {
-    expect(() => policyOf('crc32').check(SUMS, receipt, 'part 1')).toThrow(
+    expect(() => policyOf('crc32').check(BODY, receipt, 'part 1')).toThrow(
       expect.objectContaining({ kind: 'corrupt', recovery: 'again' }),
     );
   });
 
   test.each([
-    ['the server says its ETags are no MD5s', SUMS, { etag: OTHER, sums: {}, opaqueEtag: true }],
-    ['the ETag has another form', SUMS, { etag: 'abc-1', sums: {} }],
-    ['no MD5 was computed', { crc32 }, { etag: OTHER, sums: {} }],
-  ])('is the size alone when %s', (_, sums, receipt) => {
-    expect(policyOf('crc32').check(sums, receipt, 'part 1')).toEqual({ by: 'size' });
+    ['the server says its ETags are no MD5s', { etag: OTHER, sums: {}, opaqueEtag: true }],
+    ['the ETag has another form', { etag: 'abc-1', sums: {} }],
+  ])('is the size alone when %s', (_, receipt) => {
+    const proven = policyOf('crc32').check(BODY, receipt, 'part 1');
+    expect(proven).toEqual({ proof: { by: 'size' }, sums: { crc32 } });
   });
 });
 
 describe('a part may be sent twice at a time', () => {
   test('once the store echoes checksums, and while its ETags are those of the bytes', () => {
     const policy = policyOf('crc32');
-    policy.check(SUMS, { etag: md5, sums: {} }, 'part 1');
+    policy.check(BODY, { etag: md5, sums: {} }, 'part 1');
     expect(policy.allowsHedging).toBe(false);
-    policy.check(SUMS, { etag: md5, sums: { crc32 } }, 'part 2');
+    policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 2');
     expect(policy.allowsHedging).toBe(true);
-    policy.check(SUMS, { etag: 'abc-1', sums: { crc32 } }, 'part 3');
+    policy.check(BODY, { etag: 'abc-1', sums: { crc32 } }, 'part 3');
     expect(policy.allowsHedging).toBe(false);
   });
 });
 
 describe('the sums to compute', () => {
-  test('hold MD5 only until the store has echoed a checksum', () => {
+  test('hold MD5 only once nothing but an ETag could prove a part', () => {
     const policy = policyOf('crc32');
-    expect(policy.algorithms()).toEqual(['crc32', 'md5']);
-    policy.check(SUMS, { etag: md5, sums: {} }, 'part 1');
-    expect(policy.algorithms()).toEqual(['crc32', 'md5']);
-    policy.check(SUMS, { etag: md5, sums: { crc32 } }, 'part 1');
     expect(policy.algorithms()).toEqual(['crc32']);
-  });
-
-  test('hold MD5 again once the checksum that was echoed is no longer sent', () => {
-    const store: { wantedSums: readonly Algorithm[] } = { wantedSums: ['crc32'] };
-    const policy = createProofPolicy(store);
-    policy.check(SUMS, { etag: md5, sums: { crc32 } }, 'part 1');
-    store.wantedSums = [];
-    expect(policy.algorithms()).toEqual(['md5']);
+    policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 1');
+    expect(policy.algorithms()).toEqual(['crc32']);
+    policy.check(BODY, { etag: md5, sums: {} }, 'part 2');
+    expect(policy.algorithms()).toEqual(['crc32', 'md5']);
   });
 
   test('name MD5 once where the store itself wants it', () => {
-    expect(policyOf('md5').algorithms()).toEqual(['md5']);
+    const policy = policyOf('md5');
+    policy.check(bodyWith({ md5 }), { etag: md5, sums: {} }, 'part 1');
+    expect(policy.algorithms()).toEqual(['md5']);
   });
 });
 
