@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { type EndpointMemory, endpointMemory } from '../local/endpoint-memory.ts';
+import { createReadThreads, type ReadThreads } from '../local/read-threads.ts';
 import type { Connection, EndpointKnowledge } from '../s3/connect.ts';
 import type { Engine } from '../transfer/engine.ts';
 import type { Journal } from '../transfer/journal.ts';
@@ -26,6 +28,8 @@ export type Context = {
   stateDirectory(flags: StateFlags): string;
   /** Connects on first use, so that a usage error makes no request and loads no SDK. */
   connect(options: ConnectOptions): Promise<Engine>;
+  /** Read large files. */
+  readonly threads: ReadThreads;
   close(): void;
 };
 
@@ -50,6 +54,7 @@ export function createContext(options: {
 }): Context {
   const { flags, console, interrupt, process, argv } = options;
   const { env } = process;
+  const threads = createReadThreads(availableParallelism());
   let connected: { close(): void } | undefined;
   return {
     console,
@@ -119,7 +124,11 @@ export function createContext(options: {
       connected = engine;
       return engine;
     },
-    close: () => connected?.close(),
+    threads,
+    close() {
+      connected?.close();
+      threads.close();
+    },
   };
 }
 

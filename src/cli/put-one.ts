@@ -42,7 +42,7 @@ export async function putOne(
       await putStream(one, item, target, report);
       return;
     case 'file': {
-      const source = await openFile(item.path);
+      const source = await openFile(item.path, one.context);
       try {
         await putFile(one, source, target, report);
       } finally {

@@ -15,7 +15,8 @@ export function createBufferPool(maxIdleBytes: number): BufferPool {
       // A buffer much larger than needed would waste what the memory budget counts.
       const index = idle.findIndex((memory) => memory.byteLength >= size && memory.byteLength <= size * 2);
       const memory = index === -1 ? undefined : idle.splice(index, 1)[0];
-      if (!memory) return new Uint8Array(size);
+      // Shared: whoever reads and sums may do it in a thread of its own.
+      if (!memory) return new Uint8Array(new SharedArrayBuffer(size));
       idleBytes -= memory.byteLength;
       return new Uint8Array(memory, 0, size);
     },

@@ -234,6 +234,13 @@ export interface Source {
    * @throws TransferError `changed` when the source ends early, `disk` when reading fails
    */
   read(start: number, into: Uint8Array, options: Cancellable): Promise<void>;
+  /** The same, summed on the way; only where that costs less than to sum afterwards. */
+  readonly readSummed?: (
+    start: number,
+    into: Uint8Array,
+    algorithms: readonly Algorithm[],
+    options: Cancellable,
+  ) => Promise<Sums>;
   /** Whether the source is still the one that was opened; asked once, before the object is completed. */
   isSame(): Promise<boolean>;
   close(): Promise<void>;

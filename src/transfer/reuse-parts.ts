@@ -5,6 +5,7 @@ import { inParallel } from './parallel.ts';
 import { lengthOf } from './plan.ts';
 import type { RememberedPart } from './journal.ts';
 import type { Algorithm, Receipt, Source, UploadHandle } from './ports.ts';
+import { readSummed } from './read-summed.ts';
 import { type Candidate, isSamePart } from './resume.ts';
 import { paged } from './retry.ts';
 import type { SentPart } from './send-parts.ts';
@@ -32,11 +33,9 @@ export async function verifyParts(
     const permit = await pace.enter(lengthOf(part), signal);
     try {
       const bytes = buffers.take(lengthOf(part));
-      await source.read(part.start, bytes, { signal });
       const [listed] = entriesOf(receipt.sums);
-      const digest = engine.hasher(sumsToTake(engine.store, listed?.[0]));
-      digest.update(bytes);
-      const sums = digest.digest();
+      const wanted = sumsToTake(engine.store, listed?.[0]);
+      const sums = await readSummed(engine, source, part.start, bytes, wanted, signal);
       buffers.give(bytes);
       if (!isSamePart(sums, receipt, known.get(part.number))) return;
       const proof = listed ? ({ by: 'checksum', algorithm: listed[0] } as const) : ({ by: 'etag' } as const);

@@ -2,7 +2,7 @@ import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { lengthOf, type Part } from './plan.ts';
 import type { PartBody, Source } from './ports.ts';
-import { bodyOf } from './send-parts.ts';
+import { readSummed } from './read-summed.ts';
 
 /** Reads and sums a part into a pooled buffer; every attempt then sends those very bytes. */
 export async function withPart(
@@ -13,8 +13,8 @@ export async function withPart(
   send: (body: PartBody) => Promise<void>,
 ): Promise<void> {
   const bytes = engine.run.buffers.take(lengthOf(part));
-  await source.read(part.start, bytes, { signal });
-  await send(bodyOf(engine, bytes));
+  const sums = await readSummed(engine, source, part.start, bytes, engine.proofs.algorithms(), signal);
+  await send({ size: bytes.byteLength, sums, open: () => [bytes] });
   // Only after success: after a failure a socket may still be reading from it.
   engine.run.buffers.give(bytes);
 }
