@@ -31,14 +31,20 @@ export function createReadThreads(processors: number): ReadThreads {
 
   const start = (): void => {
     let current: Waiting | undefined;
-    // As source or as built, it lies beside this file under the same ending.
-    const program = new URL(import.meta.url.replace(/read-threads(\.\w+)$/, 'read-thread$1'));
+    // Built, it lies beside this file; where it does not, there are no threads.
+    const program = new URL('./read-thread.js', import.meta.url);
     // A thread does not take over what the program was started with: a loader, a profiler.
     const thread = new Worker(program, { execArgv: [] });
     const next = (): void => {
       current = queue.shift();
-      if (current) thread.postMessage(current.job);
-      else idle.push(next);
+      if (current) {
+        // Only what is under way keeps the program running.
+        thread.ref();
+        thread.postMessage(current.job);
+      } else {
+        thread.unref();
+        idle.push(next);
+      }
     };
     const end = (): void => {
       threads.delete(thread);
@@ -46,7 +52,6 @@ export function createReadThreads(processors: number): ReadThreads {
       current = undefined;
     };
     threads.add(thread);
-    thread.unref();
     thread.on('message', (outcome: ReadOutcome) => {
       current?.settle(outcome);
       next();
