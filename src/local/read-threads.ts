@@ -40,6 +40,7 @@ export function createReadThreads(processors: number): ReadThreads {
       if (current) {
         // Only what is under way keeps the program running.
         thread.ref();
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         thread.postMessage(current.job);
       } else {
         thread.unref();
