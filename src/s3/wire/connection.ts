@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnswerHead } from './answer-head.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
+import { addPiece, createSlab } from './slab.ts';
 import { hangUp, openSocket, type SocketListener, type SocketTarget } from './socket.ts';
 
 export type Outgoing = {
@@ -33,11 +34,18 @@ export type Connection = {
 
 type Exchange = {
   readonly reader: AnswerReader;
-  /** Parts of the body that were read, and not asked for. */
+  /** Pieces of the body that were read, and not taken. */
   readonly queue: Uint8Array[];
+  /** Since when the first of them lies there. */
+  queuedAt: number;
+  /** Whether they may be taken: nothing is read until they all are. */
+  isRipe: boolean;
   /** Wakes whoever waits for the head or for more of the body. */
   wake: () => void;
 };
+
+/** What came in so long ago is handed on with what comes next, however little it is. */
+const RIPE_AFTER_MS = 50;
 
 /** Connects; `onIdle` is told whenever an answer was read to its end. */
 export async function openConnection(
@@ -49,17 +57,24 @@ export async function openConnection(
   let failure: unknown;
   let isOpen = true;
 
+  const slab = createSlab();
   const onRead = (bytes: Uint8Array): boolean => {
     // Nobody asked: whatever this is, it belongs to no request.
     if (!exchange) return fail(hangUp());
     const { reader, queue } = exchange;
+    if (queue.length === 0) exchange.queuedAt = performance.now();
+    slab.filled(bytes.byteLength);
     try {
-      for (const part of reader.take(bytes)) queue.push(part);
+      for (const piece of reader.take(bytes)) addPiece(queue, piece);
     } catch (error) {
       return fail(error);
     }
+    const isOld = performance.now() - exchange.queuedAt > RIPE_AFTER_MS;
+    exchange.isRipe = reader.isDone || (queue.length > 0 && (slab.isFull || isOld));
+    if (exchange.isRipe || queue.length === 0) slab.turn();
+    // The head may be what is waited for.
     exchange.wake();
-    return queue.length === 0;
+    return !exchange.isRipe || queue.length === 0;
   };
   const fail = (error: unknown): false => {
     failure ??= error;
@@ -70,7 +85,8 @@ export async function openConnection(
   };
 
   let socket: Socket | undefined;
-  const opened = await openSocket(target, { onRead, onSession: listener.onSession }, signal);
+  const reading = { memory: slab.next, onRead, onSession: listener.onSession };
+  const opened = await openSocket(target, reading, signal);
   socket = opened;
   opened.on('error', fail);
   opened.on('end', () => exchange?.reader.end());
@@ -90,8 +106,9 @@ export async function openConnection(
     },
     destroy: () => void fail(hangUp()),
     async send({ method, head, writeBody }, abort) {
-      const current: Exchange = { reader: createAnswerReader(method), queue: [], wake: () => undefined };
-      const { reader, queue } = current;
+      const reader = createAnswerReader(method);
+      const current: Exchange = { reader, queue: [], queuedAt: 0, isRipe: false, wake: () => undefined };
+      const { queue } = current;
       exchange = current;
       const onAbort = (): void => void fail(abort.reason);
       abort.addEventListener('abort', onAbort, { once: true });
@@ -128,12 +145,11 @@ export async function openConnection(
         ...headOf(reader),
         release,
         async next() {
-          const ready = queue.shift();
-          if (ready) return ready;
-          if (!reader.isDone) {
+          if (queue.length === 0 && !reader.isDone) {
+            current.isRipe = false;
             opened.resume();
-            await until(current, () => queue.length > 0 || reader.isDone);
           }
+          await until(current, () => current.isRipe || reader.isDone);
           return queue.shift();
         },
       };

@@ -11,23 +11,22 @@ export type SocketTarget = {
 };
 
 export type SocketListener = {
-  /** Given what was read; it is overwritten by the next. `false`: read nothing more until told to. */
+  /** Where the next read goes. */
+  readonly memory: () => Uint8Array;
+  /** Given what was read into it. `false`: read nothing more until told to. */
   readonly onRead: (bytes: Uint8Array) => boolean;
   /** A TLS session that a later connection may go on with. */
   readonly onSession: (session: Buffer) => void;
 };
 
-/** What one read takes at most: larger reads cost less, and beyond this nothing is gained (measured). */
-const READ_BYTES = 256 * 1024;
-
-/** A connection that is ready to be written to, and reads into one buffer of its own. */
+/** A connection that is ready to be written to, and reads into memory that is given. */
 export async function openSocket(
   { hostname, port, tls, timeoutMs }: SocketTarget,
-  { onRead, onSession }: SocketListener,
+  { memory, onRead, onSession }: SocketListener,
   signal: AbortSignal,
 ): Promise<Socket> {
   const onread = {
-    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    buffer: memory,
     callback: (count: number, buffer: Uint8Array): boolean => onRead(buffer.subarray(0, count)),
   };
   const to = { host: hostname, port, noDelay: true, keepAlive: true, onread };

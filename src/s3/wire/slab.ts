@@ -1,0 +1,47 @@
+/**
+ * Memory that a connection reads into, until enough lies there to be handed on. One read brings some 70 KiB; handing
+ * each on by itself cost a third of the CPU of a fetch (measured).
+ */
+export type Slab = {
+  /** Where the next read goes: behind the last one. */
+  next(): Uint8Array;
+  /** So much was read into it. */
+  filled(bytes: number): void;
+  /** Whether too little is left for another read. */
+  readonly isFull: boolean;
+  /** Nothing is read until all of it was taken: the next read begins at the front. */
+  turn(): void;
+};
+
+/** What a connection holds. */
+const SLAB_BYTES = 256 * 1024;
+/** Reads of less than this are not worth a call. */
+const LEAST_READ_BYTES = 64 * 1024;
+
+export function createSlab(): Slab {
+  const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  let used = 0;
+  return {
+    next: () => memory.subarray(used),
+    filled(bytes) {
+      used += bytes;
+    },
+    get isFull() {
+      return SLAB_BYTES - used < LEAST_READ_BYTES;
+    },
+    turn() {
+      used = 0;
+    },
+  };
+}
+
+/** Adds a piece to others; two that lie side by side in memory become one. */
+export function addPiece(pieces: Uint8Array[], piece: Uint8Array): void {
+  const last = pieces.at(-1);
+  if (last?.buffer !== piece.buffer || last.byteOffset + last.byteLength !== piece.byteOffset) {
+    pieces.push(piece);
+    return;
+  }
+  const length = last.byteLength + piece.byteLength;
+  pieces[pieces.length - 1] = new Uint8Array(last.buffer, last.byteOffset, length);
+}
