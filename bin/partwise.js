@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 try {
-  const { run } = await import('../dist/cli/main.js');
+  const { run } = await import('../dist/program/main.js');
   process.exitCode = await run(process.argv.slice(2), process);
 } catch (error) {
   // Node reads the program's own files all at once; where too few may be open there is nobody yet to explain it.

@@ -1,11 +1,12 @@
+import { hasAwsFiles } from './local/aws-files.ts';
 import { hasher } from './local/hash.ts';
 import { readPem } from './local/pem.ts';
 import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
 import type { Tls } from './s3/agents.ts';
 import type { Connection, ConnectionFlags } from './s3/connection.ts';
 import type { Environment } from './s3/profiles.ts';
-import { cutStream } from './s3/stream-upload.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
+import type { CutStream } from './transfer/cut-stream.ts';
 import type { Journal } from './transfer/journal.ts';
 import type { RunOptions } from './transfer/run.ts';
 
@@ -38,7 +39,7 @@ export type ConnectedEngine = Engine & { close(): void };
 export async function connect(options: ConnectOptions = {}): Promise<ConnectedEngine> {
   const { credentials, env = process.env } = options;
   const flags = credentials ? { ...options, signRequest: false } : options;
-  const found = await findConnection(flags, env);
+  const found = await findConnection(flags, env, await hasAwsFiles(env));
   const connection: Connection = credentials
     ? { ...found, credentials: { type: 'static', ...credentials }, credentialsFrom: 'the caller' }
     : found;
@@ -49,10 +50,16 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedEn
 export async function openEngine(connection: Connection, options: EngineOptions): Promise<ConnectedEngine> {
   const store = openStore(connection, { ...options, tls: await readTls(connection) });
   return {
-    ...createEngine({ store, hasher, cut: cutStream, journal: options.journal }, options),
+    ...createEngine({ store, hasher, cut, journal: options.journal }, options),
     close: store.close,
   };
 }
+
+/** Only streams of unknown length need the SDK's cutter: it is loaded with the first. */
+const cut: CutStream = async (...given) => {
+  const { cutStream } = await import('./s3/stream-upload.ts');
+  return await cutStream(...given);
+};
 
 /** Reads the certificates and keys of a connection. */
 async function readTls({ caBundle, clientCert, clientKey }: Connection): Promise<Tls> {

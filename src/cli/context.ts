@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { hasAwsFiles } from '../local/aws-files.ts';
 import { type EndpointMemory, endpointMemory } from '../local/endpoint-memory.ts';
 import { createReadThreads, type ReadThreads } from '../local/read-threads.ts';
 import type { Connection, EndpointKnowledge } from '../s3/connect.ts';
@@ -71,7 +72,11 @@ export function createContext(options: {
         import('../s3/connect.ts'),
         import('../connect.ts'),
       ]);
-      const connection = await findConnection({ ...flags, bucket: transfer.bucket }, env);
+      const connection = await findConnection(
+        { ...flags, bucket: transfer.bucket },
+        env,
+        await hasAwsFiles(env),
+      );
       for (const notice of connection.notices) console.note(notice);
       for (const warning of connection.warnings) console.warn(`warning: ${warning}`);
       if (connection.credentials.type === 'static') {

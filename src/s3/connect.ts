@@ -4,7 +4,7 @@ export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
 import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { isStandardAws, kindOfHost } from './hosts.ts';
-import { type Environment, loadProfiles } from './profiles.ts';
+import type { Environment } from './profiles.ts';
 import type { Tls } from './agents.ts';
 import { type FixedHeaders, fixedHeaders } from './fixed-headers.ts';
 import { identityOf } from './identity.ts';
@@ -43,10 +43,16 @@ export type StoreOptions = FixedHeaders & {
 };
 
 /**
- * Finds out how to connect from flags, environment and profile files.
+ * Finds out how to connect from flags, environment and, where there are some, profile files.
  * @throws TransferError `usage`, `denied`
  */
-export async function findConnection(flags: ConnectionFlags, env: Environment): Promise<Connection> {
+export async function findConnection(
+  flags: ConnectionFlags,
+  env: Environment,
+  hasFiles = true,
+): Promise<Connection> {
+  if (!hasFiles) return resolveConnection(flags, env, new Map());
+  const { loadProfiles } = await import('./profiles.ts');
   return resolveConnection(flags, env, await loadProfiles(env));
 }
 

@@ -35,7 +35,7 @@ export type Fetch = {
 };
 
 /** What a lane holds while chunks go straight to where they belong. */
-const CHUNKS_IN_FLIGHT = MIB / 4;
+const CHUNKS_IN_FLIGHT = MIB;
 
 /**
  * Moves all bytes into the sink and returns by what they are proven.

@@ -8,7 +8,7 @@ import { type Ended, type Program, startProgram } from './program.ts';
 
 /** The program as it is shipped: `npm run build` makes it. */
 export const bin = fileURLToPath(new URL('../../../bin/partwise.js', import.meta.url));
-const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const built = fileURLToPath(new URL('../../../dist/program/main.js', import.meta.url));
 
 /** Whom to talk to. */
 export type ServerAccess = {
