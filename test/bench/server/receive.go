@@ -25,7 +25,8 @@ func receive(request *http.Request, wire *wire, isRead bool) (body, error) {
 	isChunked := len(request.TransferEncoding) > 0
 	framed := io.Reader(io.LimitReader(wire, max(0, request.ContentLength)))
 	if isChunked {
-		framed = httputil.NewChunkedReader(wire)
+		// It must not read ahead: the next request is behind this one.
+		framed = paced{httputil.NewChunkedReader(wire.reader), wire}
 	}
 	size := request.ContentLength
 	// In the chunks of aws-chunked lies less than was sent.
@@ -72,6 +73,17 @@ func read(framed io.Reader, isAwsChunked, isData bool) (body, error) {
 	}
 	sum := binary.BigEndian.AppendUint32(nil, hash.Sum32())
 	return body{bytes: size, text: text.Bytes(), crc32: base64.StdEncoding.EncodeToString(sum)}, err
+}
+
+type paced struct {
+	io.Reader
+	wire *wire
+}
+
+func (p paced) Read(into []byte) (int, error) {
+	got, err := p.Reader.Read(into)
+	p.wire.wait(got)
+	return got, err
 }
 
 // skipTrailers reads what follows the last chunk: the empty line at least.
