@@ -31,7 +31,7 @@ export async function runContest(
   const server = await startBenchServer(tools.server, contest.server, folder);
   const { endpoint, caFile } = server;
   const { payload, lanes } = contest;
-  const outcomes = new Map<string, { version: string; runs: Run[]; failed: string | undefined }>();
+  const outcomes = new Map<string, Outcome & { runs: Run[]; failed: string | undefined }>();
 
   const runOnce = async (contestant: Contestant, round: number): Promise<void> => {
     const home = join(folder, 'home');
@@ -43,6 +43,7 @@ export async function runContest(
     const command = contestant.command(job, setting);
     if (command === undefined) return;
     const outcome = outcomes.get(contestant.name) ?? {
+      name: contestant.name,
       version: contestant.version,
       runs: [],
       failed: undefined,
@@ -67,7 +68,7 @@ export async function runContest(
   } finally {
     await server.stop();
   }
-  return [...outcomes].map(([name, outcome]) => ({ name, ...outcome }));
+  return [...outcomes.values()];
 }
 
 /** Everybody begins once, and every other round runs backwards: no one always follows the same one. */

@@ -23,7 +23,7 @@ export function figuresOf({ runs, failed }: Outcome): Figures | undefined {
 }
 
 /** The middle one, or the mean of the middle two. */
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   const [low = NaN, high = NaN] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];

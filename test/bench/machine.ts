@@ -19,7 +19,7 @@ export function describeMachine(): Machine {
     cpu: all[0]?.model.trim() ?? 'unknown',
     cores: all.length,
     memoryGibibytes: Math.round(totalmem() / 1024 ** 3),
-    system: `${systemType()} ${release()}`,
+    system: `${systemType()} ${release().split('-')[0]}`,
     node: process.versions.node,
     commit: describeCommit(),
   };

@@ -1,7 +1,7 @@
 // partwise and other programs side by side: npm run bench -- [start|put|get|small|ls|wan …] [--rounds N] [--quick] …
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Bench, Case, CaseGroup } from './case.ts';
 import { getCases } from './cases/get.ts';
 import { lsCases } from './cases/ls.ts';
@@ -44,7 +44,7 @@ if (typeof server !== 'string' || typeof launcher !== 'string') {
   for (const group of options.groups) cases.push(...(await runGroup(group, bench, { server, launcher })));
   const { rounds } = options;
   const report = { date: new Date().toISOString(), machine: describeMachine(), rounds, skipped, cases };
-  for (const path of await writeResults(report, options)) say(`written: ${path}`);
+  for (const path of await writeResults(report, options)) say(`written: ${relative(process.cwd(), path)}`);
   if (cases.some(({ contestants }) => contestants.some(({ failed }) => failed !== null)))
     process.exitCode = 1;
 }

@@ -48,6 +48,7 @@ async function buildOnce(
   return binary;
 }
 
-function answers(tool: string, word: string): boolean {
+/** Whether a tool is here. */
+export function answers(tool: string, word: string): boolean {
   return spawnSync(tool, [word], { stdio: 'ignore' }).status === 0;
 }

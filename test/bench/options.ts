@@ -14,7 +14,7 @@ export type Options = {
   readonly wanBytes: number;
   readonly lanes: number;
   readonly payloads: readonly Payload[];
-  /** The peers that take part; `undefined`: all that are here. */
+  /** The peers that take part, none with `none`; `undefined`: all that are here. */
   readonly peers: readonly string[] | undefined;
   /** Runs only the cases whose name contains this. */
   readonly only: string;
@@ -60,7 +60,7 @@ export function readOptions(args: readonly string[]): Options {
     wanBytes: sizeOf(choose(values['wan-size'], '16MiB', '1GiB')),
     lanes: wholeOf(values.lanes),
     payloads: values.https ? ['https'] : payloadsOf(values.payloads),
-    peers: values.peers?.split(',').filter((name) => name !== ''),
+    peers: values.peers === 'none' ? [] : values.peers?.split(','),
     only: values.only,
     json: values.json,
     name: values.name,

@@ -12,11 +12,13 @@ export const smallCases: CaseGroup = async (bench, folder) => {
   const sources = join(folder, 'small');
   const target = join(folder, 'fetched');
   await writeSmallFiles(sources, count, FILE_BYTES);
-  const common = { bytes: 0, lanes, contestants: [bench.partwise, ...bench.peers] };
+  const contestants = [bench.partwise, ...bench.peers];
 
   const puts = bench.payloads.map(
     (payload): Case => ({
-      ...common,
+      bytes: 0,
+      lanes,
+      contestants,
       name: `small put ${payload}`,
       payload,
       server: { isTls: payload === 'https' },
@@ -27,7 +29,9 @@ export const smallCases: CaseGroup = async (bench, folder) => {
   );
   const gets = readingPayloads(bench.payloads).map(
     (payload): Case => ({
-      ...common,
+      bytes: 0,
+      lanes,
+      contestants,
       name: payload === 'https' ? 'small get https' : 'small get http',
       payload,
       server: { isTls: payload === 'https', objects: count, objectBytes: FILE_BYTES },
