@@ -42,8 +42,15 @@ function connecting({ endpoint, payload }: Setting): string[] {
   return ['-e', endpoint, '--sign-payload', payload === 'http signed' ? 'always' : 'never'];
 }
 
+/** What it takes for part buffers where nothing is said. */
+const OWN_MEMORY_BYTES = 256 * 1024 ** 2;
+
 function moving(setting: Setting): string[] {
   const { lanes, partBytes, home } = setting;
   const args = [...connecting(setting), '-q', '-s', String(partBytes), '--state-dir', join(home, 'state')];
-  return lanes === undefined ? args : [...args, '-c', String(lanes), '-j', String(lanes)];
+  if (lanes === undefined) return args;
+  args.push('-c', String(lanes), '-j', String(lanes));
+  // Else it would open fewer lanes than it is told.
+  if (lanes * partBytes > OWN_MEMORY_BYTES) args.push('--max-memory', String(lanes * partBytes));
+  return args;
 }
