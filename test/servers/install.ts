@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type ProgramName, RECIPES, type SystemRecipe } from './recipes.ts';
+import { type CachedRecipe, type ProgramName, RECIPES, type SystemRecipe } from './recipes.ts';
 import type { Skipped } from './server.ts';
 
 /** Where a program is: its folder, and the file that is run. */
 export type Installed = { readonly folder: string; readonly binary: string };
 
 /** Outside the repository, so that a fresh clone finds what an earlier one built. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const { PARTWISE_CACHE, XDG_CACHE_HOME } = process.env;
   return PARTWISE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'partwise');
 }
@@ -32,16 +32,24 @@ export async function installProgram(name: ProgramName): Promise<Installed | Ski
   if (process.platform !== 'linux')
     return { skipped: `it is run on Linux only, this is ${process.platform}` };
   if ('binaries' in recipe) return await installSystemWide(recipe);
-  const servers = join(cacheFolder(), 'servers');
-  const folder = join(servers, recipe.folder);
+  return await installCached(name, recipe, join(cacheFolder(), 'servers'));
+}
+
+/** Finds a program in a folder of the cache, or installs it there. */
+export async function installCached(
+  name: string,
+  recipe: CachedRecipe,
+  shelf: string,
+): Promise<Installed | Skipped> {
+  const folder = join(shelf, recipe.folder);
   const installed = { folder, binary: join(folder, recipe.binary) };
   if (existsSync(installed.binary)) return installed;
   const { status } = spawnSync(recipe.needs, recipe.probe, { stdio: 'ignore' });
   if (status !== 0) return { skipped: `${recipe.needs} is not installed` };
 
-  await mkdir(servers, { recursive: true });
+  await mkdir(shelf, { recursive: true });
   // Installed beside its place and moved there whole: an installation cut short is none.
-  const draft = await mkdtemp(join(servers, 'installing-'));
+  const draft = await mkdtemp(join(shelf, 'installing-'));
   try {
     await recipe.install(draft);
     await rm(folder, { recursive: true, force: true });

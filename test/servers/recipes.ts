@@ -66,7 +66,8 @@ type Installer = Pick<CachedRecipe, 'needs' | 'probe' | 'install'>;
 
 const run = promisify(execFile);
 
-function go(program: string, ...flags: readonly string[]): Installer {
+/** A Go program by its module's version. */
+export function go(program: string, ...flags: readonly string[]): Installer {
   return {
     needs: 'go',
     probe: ['version'],
@@ -96,7 +97,8 @@ function apt(...packages: readonly string[]): Omit<SystemRecipe, 'binaries' | 'v
   };
 }
 
-function pip(...packages: readonly string[]): Installer {
+/** Python's packages, in a folder of their own. */
+export function pip(...packages: readonly string[]): Installer {
   const quietly = ['--quiet', '--no-input', '--disable-pip-version-check'];
   return {
     needs: 'python3',

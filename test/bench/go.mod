@@ -1,0 +1,3 @@
+module partwise/bench
+
+go 1.21

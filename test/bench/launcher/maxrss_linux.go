@@ -1,0 +1,4 @@
+package main
+
+// Linux counts in KiB.
+const maxrssBytes = 1024

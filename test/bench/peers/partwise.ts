@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { BUCKETS, type Contestant, type Job, type Setting } from '../contestant.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+/** What a user starts. */
+export const PROGRAM = join(ROOT, 'bin', 'partwise.js');
+
+/** The built program, as a user runs it. */
+export async function findPartwise(flags: readonly string[] = []): Promise<Contestant> {
+  const manifest: { readonly version: string } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  );
+  return {
+    name: ['partwise', ...flags].join(' '),
+    version: manifest.version,
+    command(job, setting) {
+      const args = [PROGRAM, ...wordsOf(job, setting), ...flags];
+      return { program: process.execPath, args };
+    },
+  };
+}
+
+function wordsOf(job: Job, setting: Setting): string[] {
+  switch (job.kind) {
+    case 'put':
+      return ['put', job.path, `s3://${BUCKETS.sink}/${job.key}`, ...moving(setting)];
+    case 'get':
+      return ['get', `s3://${BUCKETS.source}/${job.key}`, job.path, ...moving(setting)];
+    case 'put-many':
+      return ['put', '-r', job.folder, `s3://${BUCKETS.sink}/${job.prefix}`, ...moving(setting)];
+    case 'get-many':
+      return ['get', '-r', `s3://${BUCKETS.keys}/${job.prefix}`, `${job.folder}/`, ...moving(setting)];
+    case 'ls':
+      return ['ls', '-r', `s3://${job.bucket}`, ...connecting(setting)];
+    case 'version':
+      return ['--version'];
+  }
+}
+
+function connecting({ endpoint, payload }: Setting): string[] {
+  return ['-e', endpoint, '--sign-payload', payload === 'http signed' ? 'always' : 'never'];
+}
+
+/** What it takes for part buffers where nothing is said. */
+const OWN_MEMORY_BYTES = 256 * 1024 ** 2;
+
+function moving(setting: Setting): string[] {
+  const { lanes, partBytes, home } = setting;
+  const args = [...connecting(setting), '-q', '-s', String(partBytes), '--state-dir', join(home, 'state')];
+  if (lanes === undefined) return args;
+  args.push('-c', String(lanes), '-j', String(lanes));
+  // Else it would open fewer lanes than it is told.
+  if (lanes * partBytes > OWN_MEMORY_BYTES) args.push('--max-memory', String(lanes * partBytes));
+  return args;
+}
