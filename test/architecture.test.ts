@@ -29,7 +29,7 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   // Signatures of requests are sums too.
   [/^node:crypto$/, ['local', 's3']],
   [/^node:(https?|net|tls)$/, ['s3']],
-  [/^node:worker_threads$/, ['local']],
+  [/^node:(worker_threads|util)$/, ['local']],
   [/^node:timers\/promises$/, ['transfer']],
   [/^node:stream(\/.*)?$/, ['s3', 'local', 'cli']],
   [/^node:module$/, ['local', 'cli']],

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { hasAwsFiles } from '../local/aws-files.ts';
+import { createDisk, type Disk } from '../local/disk.ts';
 import { type EndpointMemory, endpointMemory } from '../local/endpoint-memory.ts';
 import { createReadThreads, type ReadThreads } from '../local/read-threads.ts';
 import type { Connection, EndpointKnowledge } from '../s3/connect.ts';
@@ -31,6 +32,8 @@ export type Context = {
   connect(options: ConnectOptions): Promise<Engine>;
   /** Read large files. */
   readonly threads: ReadThreads;
+  /** What is known of the file system's speed. */
+  readonly disk: Disk;
   close(): void;
 };
 
@@ -130,6 +133,7 @@ export function createContext(options: {
       return engine;
     },
     threads,
+    disk: createDisk(),
     close() {
       connected?.close();
       threads.close();

@@ -1,8 +1,9 @@
-import { type BigIntStats, constants, createReadStream } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { FileAttributes } from '../transfer/file-attributes.ts';
 import type { Source, StreamSource } from '../transfer/ports.ts';
+import { createDisk, type Disk, SHORT_BYTES } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { hasher } from './hash.ts';
 import type { ReadThreads } from './read-threads.ts';
@@ -14,10 +15,22 @@ export type FileSource = Source & { readonly attributes: FileAttributes };
 export type OpenFileOptions = {
   /** Read and sum a large file. @default whoever asks waits for Node's own reading, and sums */
   readonly threads?: ReadThreads | undefined;
+  /** How the file system is asked. @default as one that is not known yet */
+  readonly disk?: Disk | undefined;
 };
 
 /** A thread costs 30 ms and 10 MiB (measured): below this it brings less. */
 const WORTH_A_THREAD_BYTES = 64 * 1024 ** 2;
+
+const later = {
+  open: promisify(fs.open),
+  fstat: promisify(fs.fstat),
+  stat: promisify(fs.stat),
+  realpath: promisify(fs.realpath.native),
+  read: promisify(fs.read),
+  close: promisify(fs.close),
+};
+const bigint = { bigint: true } as const;
 
 /**
  * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
@@ -25,25 +38,36 @@ const WORTH_A_THREAD_BYTES = 64 * 1024 ** 2;
  * @throws TransferError `not-found`, `usage` for anything but a regular file, `disk`
  */
 export async function openFile(path: string, options: OpenFileOptions = {}): Promise<FileSource> {
-  // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
-  const file = await openQuietly(path);
+  const { threads, disk = createDisk() } = options;
+  const fd = await openQuietly(path, disk);
   try {
-    const opened = await file.stat({ bigint: true });
+    const opened = await disk(
+      () => fs.fstatSync(fd, bigint),
+      () => later.fstat(fd, bigint),
+    );
     if (!opened.isFile())
       throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
-    const source = sourceOf(path, await realpath(path), file, opened);
-    const { threads } = options;
+    const identity = await disk(
+      () => fs.realpathSync.native(path),
+      () => later.realpath(path),
+    );
+    const source = sourceOf(path, identity, fd, opened, disk);
     if (!threads || source.size < WORTH_A_THREAD_BYTES) return source;
-    return { ...source, readSummed: summingRead(source, file.fd, threads) };
+    return { ...source, readSummed: summingRead(source, fd, threads) };
   } catch (error) {
-    await file.close();
+    await later.close(fd);
     throw error;
   }
 }
 
-async function openQuietly(path: string): Promise<FileHandle> {
+async function openQuietly(path: string, disk: Disk): Promise<number> {
+  // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
+  const flags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
   try {
-    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return await disk(
+      () => fs.openSync(path, flags),
+      () => later.open(path, flags),
+    );
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       throw new TransferError('not-found', `${path} does not exist`, { cause: error, code: 'ENOENT' });
@@ -55,38 +79,61 @@ async function openQuietly(path: string): Promise<FileHandle> {
   }
 }
 
-function kindOf(stats: BigIntStats): string {
+function kindOf(stats: fs.BigIntStats): string {
   if (stats.isDirectory()) return 'a directory';
   if (stats.isFIFO()) return 'a FIFO';
   if (stats.isSocket()) return 'a socket';
   return 'a device';
 }
 
-function sourceOf(path: string, identity: string, file: FileHandle, opened: BigIntStats): FileSource {
-  const size = Number(opened.size);
+function sourceOf(
+  path: string,
+  identity: string,
+  fd: number,
+  opened: fs.BigIntStats,
+  disk: Disk,
+): FileSource {
+  const read = async (into: Uint8Array, done: number, position: number): Promise<number> => {
+    const length = into.byteLength - done;
+    const others = async (): Promise<number> =>
+      (await later.read(fd, into, done, length, position)).bytesRead;
+    return length > SHORT_BYTES
+      ? await others()
+      : await disk(() => fs.readSync(fd, into, done, length, position), others);
+  };
   return {
     name: path,
     identity,
-    size,
+    size: Number(opened.size),
     attributes: { mtimeNs: opened.mtimeNs, mode: Number(opened.mode) },
     async read(start, into, { signal }) {
       for (let done = 0; done < into.byteLength; ) {
         throwIfAborted(signal);
-        const { bytesRead } = await file
-          .read(into, done, into.byteLength - done, start + done)
-          .catch((error: unknown) => Promise.reject(diskError(`read ${path}`, error)));
-        if (bytesRead === 0) throw becameShorter(path);
-        done += bytesRead;
+        const count = await read(into, done, start + done).catch((error: unknown) =>
+          Promise.reject(diskError(`read ${path}`, error)),
+        );
+        if (count === 0) throw becameShorter(path);
+        done += count;
       }
     },
     async isSame() {
-      const now = await file.stat({ bigint: true });
+      const now = await disk(
+        () => fs.fstatSync(fd, bigint),
+        () => later.fstat(fd, bigint),
+      );
       if (!isUnchanged(opened, now)) return false;
       // Another file may have taken the name by now; one that was deleted is still the one that was opened.
-      const named = await stat(path, { bigint: true }).catch(() => undefined);
+      const named = await disk(
+        () => fs.statSync(path, bigint),
+        () => later.stat(path, bigint),
+      ).catch(() => undefined);
       return named === undefined || (named.ino === opened.ino && named.dev === opened.dev);
     },
-    close: () => file.close(),
+    close: () =>
+      disk(
+        () => fs.closeSync(fd),
+        () => later.close(fd),
+      ),
   };
 }
 
@@ -122,7 +169,7 @@ function becameShorter(path: string): TransferError {
  * Device, inode, size and times in nanoseconds. The change time is left out when only the link count moved:
  * deleting or linking the file changes no byte of it.
  */
-function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
+function isUnchanged(before: fs.BigIntStats, now: fs.BigIntStats): boolean {
   const sameBytes =
     before.dev === now.dev &&
     before.ino === now.ino &&
@@ -133,5 +180,5 @@ function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
 
 /** A FIFO: read once, in order, when its writer comes. */
 export function openFifo(path: string): StreamSource {
-  return streamSource(createReadStream(path), path);
+  return streamSource(fs.createReadStream(path), path);
 }

