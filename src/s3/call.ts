@@ -51,8 +51,8 @@ export type OpenCall<Output> = {
   stop(): void;
 };
 
-/** For bodies to say that they move, and that all of them is handed over. */
-export type Signs = Pick<Watchdog, 'alive' | 'allow'>;
+/** For bodies to say that they move, that this side holds them back, and that all of them is handed over. */
+export type Signs = Pick<Watchdog, 'alive' | 'allow' | 'pause'>;
 
 /** Makes the command of one attempt. */
 export type MakeCommand = (signs: Signs) => object;

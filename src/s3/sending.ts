@@ -18,21 +18,19 @@ export function sending(
   mode: ChecksumMode,
   algorithm: HeaderAlgorithm,
   body: PartBody,
-  onBytes: SendOptions['onBytes'],
-  { alive, allow }: Signs,
+  options: SendOptions,
+  signs: Signs,
   readTimeoutMs: number,
 ): object {
+  const onBytes = (total: number): void => {
+    // What is handed over may still fill the buffers of a slow line.
+    if (total === body.size) signs.allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
+    else signs.alive();
+    options.onBytes?.(total);
+  };
   return {
     ...checksumHeaders(mode, algorithm, body.sums),
     ContentLength: body.size,
-    Body:
-      body.size === 0
-        ? ''
-        : meteredBody(body, (total) => {
-            // What is handed over may still fill the buffers of a slow line.
-            if (total === body.size) allow(readTimeoutMs + body.size / SLOWEST_UPLOAD_BYTES_PER_MS);
-            else alive();
-            onBytes?.(total);
-          }),
+    Body: body.size === 0 ? '' : meteredBody(body, onBytes, options, signs),
   };
 }
