@@ -99,6 +99,7 @@ export function createContext(options: {
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
         maxMemory: transfer.maxMemory,
+        bytesPerSecond: transfer.bwlimit,
         attempts: transfer.retries ?? aws.attempts,
         giveUpAfterMs: transfer.giveUpAfter,
         journal: transfer.journal,

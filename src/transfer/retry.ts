@@ -43,7 +43,7 @@ export async function withRetries<T>(
       try {
         const value = await work(attempt);
         run.outage.answered(true);
-        run.pace.succeeded();
+        run.pace.succeeded(run.clock.now() - startedAt);
         run.budget.giveBack();
         return value;
       } catch (error) {
@@ -51,6 +51,7 @@ export async function withRetries<T>(
         if (signal.aborted) throw interruption(signal);
         if (!(error instanceof TransferError)) throw error;
         if (error.kind === 'throttled') run.pace.slowDown(startedAt, run.clock.now());
+        if (isSilence(error)) run.pace.timedOut(startedAt, run.clock.now());
         if (error.recovery === 'wait') {
           await run.outage.wait(visitor, error, signal);
           continue;
@@ -70,6 +71,11 @@ export async function withRetries<T>(
   } finally {
     run.outage.leave(visitor);
   }
+}
+
+/** Nothing came of a request for so long that somebody, here or there, lost patience. */
+function isSilence({ code, isUnsent }: TransferError): boolean {
+  return (code === 'ETIMEDOUT' && !isUnsent) || code === 'RequestTimeout';
 }
 
 /** The options of a listing whose pages are each repeated like any other request. */

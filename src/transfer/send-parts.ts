@@ -63,7 +63,9 @@ export async function sendPart(
   await movePart(transfer, part, signal, async ({ onBytes }) => {
     const attempt = async (own: AbortSignal, isSecond: boolean): Promise<SentPart> => {
       const meter = isSecond ? undefined : onBytes;
-      const receipt = await engine.store.uploadPart(handle, part, body, { signal: own, onBytes: meter });
+      const { throttle } = transfer.run;
+      const options = { signal: own, onBytes: meter, throttle };
+      const receipt = await engine.store.uploadPart(handle, part, body, options);
       const proof = engine.proofs.check(body.sums, receipt, what);
       return { receipt, size: body.size, sums: body.sums, proof };
     };
