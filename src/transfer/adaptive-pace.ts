@@ -59,6 +59,8 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   let roundTripMs = Number.POSITIVE_INFINITY;
   /** Lanes come back up to here after a server had enough. */
   let ceiling: number | undefined;
+  /** When the brake was last pulled, and whether anything begun since has succeeded. */
+  let brakedAt = Number.NEGATIVE_INFINITY;
   let hasAnswered = true;
   let throttledMs = FIRST_THROTTLED_MS;
   /** Since when the same lanes move, and how many bytes had moved then. */
@@ -94,8 +96,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     const { rate, samples } = flows.laneRate();
     if (rate === 0 || samples < Math.max(LEAST_SAMPLES, lanes / 4)) return;
     const { step, isOver } = ramp.judge({ lanes, rate, partBytes: flows.partBytes, isFar: isFar() });
-    const hasRoom = step !== undefined && step.lanes < room();
-    isRamping = !isOver && hasRoom;
+    isRamping = !isOver && room() > lanes;
     // Slow lanes have to prove that more of them help; a number that was found is left alone for a while.
     if (!isRamping) climb.hold(clock.now(), step ? AFTER_RAMP_MS : 0);
     if (step) change(step);
@@ -125,7 +126,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     // Of a time when lanes were not wanted nothing can be told.
     if (gate.moving < lanes) openWindow();
     else if (!isRamping) lookAtGoodput();
-    else if (room() > lanes) lookAtRates();
+    else if (room() > lanes || lanes > START_LANES) lookAtRates();
   };
   const brakeHard = (startedAt: number, because: string): void => {
     const now = clock.now();
@@ -133,6 +134,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     // Refused again before anything was taken: the same message, and no news of how much is too much.
     if (hasAnswered) ceiling = Math.max(1, Math.floor(lanes * BELOW_THROTTLING));
     hasAnswered = false;
+    brakedAt = now;
     isRamping = false;
     change({ lanes: lanes >> 1, because });
   };
@@ -162,7 +164,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     timedOut: (startedAt) => brakeHard(startedAt, 'a request fell silent'),
     succeeded(elapsedMs) {
       roundTripMs = Math.min(roundTripMs, elapsedMs);
-      hasAnswered = true;
+      hasAnswered ||= clock.now() - elapsedMs >= brakedAt;
       if (ceiling === undefined || !brake.lets()) return;
       if (lanes < ceiling) change({ lanes: lanes + 1, because: LANE_IS_BACK });
       if (lanes < ceiling) return;

@@ -1,6 +1,7 @@
 import { createEngine } from '../../../src/transfer/engine.ts';
 import { download } from '../../../src/transfer/download.ts';
 import type { Direction, TransferEvent } from '../../../src/transfer/events.ts';
+import type { Pace } from '../../../src/transfer/pace.ts';
 import { MIB } from '../../../src/transfer/plan.ts';
 import type { Sink, Source } from '../../../src/transfer/ports.ts';
 import type { RunOptions } from '../../../src/transfer/run.ts';
@@ -16,8 +17,11 @@ export type Track = Omit<LineOptions, 'clock'> &
     readonly direction: Direction;
     readonly sizeBytes: number;
     readonly partSize?: number;
-    /** What goes wrong, by the parts that are under way. */
-    readonly trouble?: (lanes: number) => ReturnType<NonNullable<LinkStoreOptions['trouble']>>;
+    /** What goes wrong, by the parts that are under way and the time since the beginning. */
+    readonly trouble?: (
+      lanes: number,
+      elapsedMs: number,
+    ) => ReturnType<NonNullable<LinkStoreOptions['trouble']>>;
   };
 
 export type Outcome = {
@@ -29,6 +33,10 @@ export type Outcome = {
   /** Milliseconds at which parts arrived. */
   readonly arrivals: readonly number[];
   readonly learned: number | undefined;
+  /** How often the server had enough. */
+  readonly refusals: number;
+  /** Nobody holds a lane any more. */
+  readonly isIdle: boolean;
 };
 
 const ROOMY = 1024 * MIB;
@@ -38,14 +46,19 @@ export async function race(track: Track, options: RunOptions = {}): Promise<Outc
   const clock = virtualClock();
   const line = createLine({ ...track, clock });
   const { trouble } = track;
+  const startedAt = clock.now();
+  let refusals = 0;
   const store = linkStore({
     ...track,
     line,
     size: track.sizeBytes,
-    trouble: trouble && (() => trouble(line.lanes)),
+    trouble: () => {
+      const what = trouble?.(line.lanes, clock.now() - startedAt) ?? {};
+      if (what.isTooMuch) refusals++;
+      return what;
+    },
   });
   const events: { readonly atMs: number; readonly event: TransferEvent }[] = [];
-  const startedAt = clock.now();
   const emit = (event: TransferEvent): void => void events.push({ atMs: clock.now() - startedAt, event });
   const hasher = () => ({ update: () => undefined, digest: () => NO_SUMS });
   const tools = { store, hasher, cut: memoryCut() };
@@ -61,7 +74,15 @@ export async function race(track: Track, options: RunOptions = {}): Promise<Outc
     paces: events.flatMap(({ atMs, event }) => (event.type === 'pace.changed' ? [{ atMs, ...event }] : [])),
     arrivals: events.flatMap(({ atMs, event }) => (event.type === 'part.done' ? [atMs] : [])),
     learned: engine.run.pace.learned?.lanes,
+    refusals,
+    isIdle: await isIdle(engine.run.pace),
   };
+}
+
+/** Only into an empty room comes a part that is larger than all memory. */
+async function isIdle(pace: Pace): Promise<boolean> {
+  const entered = pace.enter(Number.MAX_SAFE_INTEGER, new AbortController().signal).then(() => true);
+  return await Promise.race([entered, new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))]);
 }
 
 function source(size: number): Source {
