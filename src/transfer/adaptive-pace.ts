@@ -22,7 +22,9 @@ const LEAST_HINT = 2;
 /** An endpoint that answers sooner is next door: a few lanes fill the way to it, more only cost. */
 const FAR_MS = 10;
 /** … unless it takes its time with every part. */
-const SLOW_PART_MS = 250;
+const SLOW_PART_MS = 1_000;
+/** Of so many small requests the quickest counts: those before may have met a program that had just begun. */
+const LAST_ANSWERS = 8;
 /** A part that takes longer is a burden for long when it was begun for a trial only. */
 const SLOW_LANE_MS = 10_000;
 /** So many lanes, and a quarter of all, tell how fast a lane is. */
@@ -31,7 +33,6 @@ const LEAST_WINDOW_MS = 600;
 const LONGEST_WINDOW_MS = 2_000;
 const LEAST_SETTLE_MS = 200;
 const LONGEST_SETTLE_MS = 1_000;
-const AFTER_RAMP_MS = 5_000;
 const FIRST_THROTTLED_MS = 30_000;
 const LONGEST_THROTTLED_MS = 300_000;
 /** So much of the lanes at which a server had enough is all right with it. */
@@ -56,6 +57,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   const climb = createClimb(START_LANES);
   const brake = createBrake();
   let isRamping = lanes === START_LANES;
+  const answers: number[] = [];
   let roundTripMs = Number.POSITIVE_INFINITY;
   /** Lanes come back up to here after a server had enough. */
   let ceiling: number | undefined;
@@ -68,7 +70,7 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   let windowBytes = 0;
   let hasLearned = false;
   // Fewer than usual were enough for a server that had asked for it.
-  if (!isRamping) climb.hold(clock.now(), FIRST_THROTTLED_MS);
+  if (!isRamping) climb.hold(clock.now(), FIRST_THROTTLED_MS, 'small');
 
   const isFar = (): boolean => roundTripMs >= FAR_MS && Number.isFinite(roundTripMs);
   /** As many lanes as there is work and memory for: more would be promised in vain. */
@@ -93,14 +95,14 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   };
 
   const lookAtRates = (): void => {
-    const { rate, samples } = flows.laneRate();
-    if (rate === 0 || samples < Math.max(LEAST_SAMPLES, lanes / 4)) return;
-    const { step, isOver } = ramp.judge({ lanes, rate, partBytes: flows.partBytes, isFar: isFar() });
-    isRamping = !isOver && room() > lanes;
-    // Slow lanes have to prove that more of them help; a number that was found is left alone for a while.
-    if (!isRamping) climb.hold(clock.now(), step ? AFTER_RAMP_MS : 0);
-    if (step) change(step);
-    else measureAnew();
+    const { samples, ...seen } = flows.laneRate();
+    if (samples < Math.max(LEAST_SAMPLES, lanes / 4)) return;
+    const step = ramp.judge({ ...seen, lanes, partBytes: flows.partBytes, isFar: isFar() });
+    if (step === 'wait') return;
+    isRamping = step !== 'over' && room() > lanes;
+    if (!isRamping) climb.hold(clock.now(), 0, 'fast');
+    if (step === 'over') measureAnew();
+    else change(step);
   };
   const lookAtGoodput = (): void => {
     const now = clock.now();
@@ -162,15 +164,19 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     },
     slowDown: (startedAt) => brakeHard(startedAt, ASKED_TO_SLOW_DOWN),
     timedOut: (startedAt) => brakeHard(startedAt, 'a request fell silent'),
-    succeeded(elapsedMs) {
-      roundTripMs = Math.min(roundTripMs, elapsedMs);
-      hasAnswered ||= clock.now() - elapsedMs >= brakedAt;
+    answered(elapsedMs) {
+      answers.push(elapsedMs);
+      if (answers.length > LAST_ANSWERS) answers.shift();
+      roundTripMs = Math.min(...answers);
+    },
+    succeeded(startedAt) {
+      hasAnswered ||= startedAt >= brakedAt;
       if (ceiling === undefined || !brake.lets()) return;
       if (lanes < ceiling) change({ lanes: lanes + 1, because: LANE_IS_BACK });
       if (lanes < ceiling) return;
       // All that it is known to take: not a lane more for a while.
       ceiling = undefined;
-      climb.hold(clock.now(), throttledMs);
+      climb.hold(clock.now(), throttledMs, 'small');
       throttledMs = Math.min(LONGEST_THROTTLED_MS, throttledMs * 2);
     },
     get learned() {

@@ -19,8 +19,8 @@ export type Climb = {
   judge(window: Window): Step | undefined;
   /** The lanes of the last window that was no mere trial. */
   readonly best: number | undefined;
-  /** Tries nothing for `ms`, and then only a little; what was measured before is forgotten. */
-  hold(now: number, ms: number): void;
+  /** Tries nothing for `ms`, and then a step of this kind; what was measured before is forgotten. */
+  hold(now: number, ms: number, step: 'fast' | 'small'): void;
 };
 
 type Base = Pick<Window, 'lanes' | 'goodput'>;
@@ -34,6 +34,7 @@ const FELL = 0.7;
 const ROSE = 1.3;
 const FAST_STEP = 2;
 const SMALL_STEP = 1.25;
+const DOWN_STEP = 0.75;
 const FIRST_HOLD_MS = 5_000;
 const LONGEST_HOLD_MS = 60_000;
 
@@ -41,30 +42,34 @@ const LONGEST_HOLD_MS = 60_000;
 export function createClimb(least: number): Climb {
   let base: Base | undefined;
   let trial: 'none' | 'up' | 'down' = 'none';
+  let next: 'up' | 'down' = 'up';
   let factor = FAST_STEP;
   let holdUntil = Number.NEGATIVE_INFINITY;
   let holdMs = FIRST_HOLD_MS;
 
-  const rest = (now: number): undefined => {
+  const keep = ({ lanes, goodput }: Window): void => void (base = { lanes, goodput });
+  /** Nothing more is tried for a while, and then the other way. */
+  const rest = (now: number, then: 'up' | 'down'): void => {
     trial = 'none';
-    holdUntil = now + holdMs;
-    holdMs = Math.min(LONGEST_HOLD_MS, holdMs * 2);
+    next = then;
     factor = FAST_STEP;
-    return undefined;
+    holdUntil = now + holdMs;
   };
-  const up = ({ lanes, most, isSlow }: Window): Step | undefined => {
+  const up = ({ lanes, most, isSlow, now }: Window): Step | undefined => {
     if (isSlow) factor = SMALL_STEP;
     const target = Math.min(most, Math.ceil(lanes * factor));
-    trial = target > lanes ? 'up' : 'none';
-    return target > lanes ? { lanes: target, because: 'trying whether more lanes bring more' } : undefined;
+    trial = 'up';
+    if (target > lanes) return { lanes: target, because: 'trying whether more lanes bring more' };
+    rest(now, 'down');
+    return undefined;
   };
   const down = ({ lanes, now }: Window): Step | undefined => {
-    const target = Math.max(least, lanes >> 1);
-    if (target >= lanes) return rest(now);
+    const target = Math.max(least, Math.floor(lanes * DOWN_STEP));
     trial = 'down';
-    return { lanes: target, because: 'trying whether fewer lanes do' };
+    if (target < lanes) return { lanes: target, because: 'trying whether fewer lanes do' };
+    rest(now, 'up');
+    return undefined;
   };
-  const keep = ({ lanes, goodput }: Window): void => void (base = { lanes, goodput });
 
   const judgeUp = (window: Window, before: Base): Step | undefined => {
     const { lanes, goodput, now } = window;
@@ -74,9 +79,10 @@ export function createClimb(least: number): Climb {
       return up(window);
     }
     const wasSmall = factor === SMALL_STEP;
-    rest(now);
+    rest(now, 'down');
+    if (wasSmall) holdMs = Math.min(LONGEST_HOLD_MS, holdMs * 2);
     // Twice as many were too many; a few more may still be right.
-    if (!wasSmall) [factor, holdUntil] = [SMALL_STEP, now];
+    else [next, factor, holdUntil] = ['up', SMALL_STEP, now];
     return { lanes: before.lanes, because: 'more lanes brought nothing' };
   };
   const judgeDown = (window: Window, before: Base): Step | undefined => {
@@ -84,7 +90,8 @@ export function createClimb(least: number): Climb {
       keep(window);
       return down(window);
     }
-    rest(window.now);
+    rest(window.now, 'up');
+    holdMs = Math.min(LONGEST_HOLD_MS, holdMs * 2);
     return { lanes: before.lanes, because: 'fewer lanes brought less' };
   };
 
@@ -104,12 +111,14 @@ export function createClimb(least: number): Climb {
         return change < FELL ? down(window) : up(window);
       }
       base = { lanes, goodput: before ? before.goodput + (goodput - before.goodput) / 4 : goodput };
-      return now < holdUntil ? undefined : up(window);
+      if (now < holdUntil) return undefined;
+      return next === 'down' && lanes > least ? down(window) : up(window);
     },
-    hold(now, ms) {
+    hold(now, ms, step) {
       base = undefined;
       trial = 'none';
-      factor = ms > 0 ? SMALL_STEP : FAST_STEP;
+      next = 'up';
+      factor = step === 'small' ? SMALL_STEP : FAST_STEP;
       holdUntil = now + ms;
     },
   };

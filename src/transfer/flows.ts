@@ -14,9 +14,11 @@ export type Flows = {
   begin(size: number, direction: Direction): Flow;
   /** Forgets how fast lanes were, and measures again from this time on. */
   measureFrom(time: number): void;
-  /** How fast a single lane is, in bytes a millisecond, and how many lanes tell so. */
-  laneRate(): { readonly rate: number; readonly samples: number };
+  /** How fast a single lane is, in bytes a millisecond, how many lanes tell so, and for how long. */
+  laneRate(): LaneRate;
 };
+
+export type LaneRate = { readonly rate: number; readonly samples: number; readonly spanMs: number };
 
 /**
  * The first bytes of a put are swallowed by buffers of this machine, at once: what was handed over tells how fast the
@@ -27,11 +29,10 @@ const LEAD_BYTES: Readonly<Record<Direction, number>> = { put: 512 * 1024, get: 
 const LEAST_MS = 12;
 
 type Attempt = {
-  readonly size: number;
   readonly lead: number;
-  readonly startedAt: number;
   bytes: number;
   at: number;
+  /** From when on, and from which byte on, it is measured. */
   mark: { readonly bytes: number; readonly at: number } | undefined;
 };
 
@@ -40,12 +41,15 @@ export function createFlows(clock: Clock): Flows {
   const active = new Set<Attempt>();
   let ended: number[] = [];
   let from = Number.NEGATIVE_INFINITY;
+  let firstAt = Number.POSITIVE_INFINITY;
   let movedBytes = 0;
   let partMs: number | undefined;
   let partBytes = 0;
 
-  const rateOf = ({ mark, bytes, at }: Attempt): number | undefined =>
-    mark && at - mark.at >= LEAST_MS ? (bytes - mark.bytes) / (at - mark.at) : undefined;
+  const sampleOf = ({ mark, bytes, at }: Attempt): readonly number[] => {
+    const spanMs = mark ? at - mark.at : 0;
+    return mark && spanMs >= LEAST_MS ? [(bytes - mark.bytes) / spanMs] : [];
+  };
   const moved = (attempt: Attempt, total: number): void => {
     movedBytes += total - attempt.bytes;
     attempt.bytes = total;
@@ -69,7 +73,13 @@ export function createFlows(clock: Clock): Flows {
     begin(size, direction) {
       const startedAt = clock.now();
       const lead = LEAD_BYTES[direction];
-      const attempt: Attempt = { size, lead, startedAt, bytes: 0, at: startedAt, mark: undefined };
+      const attempt: Attempt = {
+        lead,
+        bytes: 0,
+        at: startedAt,
+        mark: undefined,
+      };
+      firstAt = Math.min(firstAt, startedAt);
       active.add(attempt);
       partBytes = partBytes === 0 ? size : partBytes + (size - partBytes) / 8;
       return {
@@ -79,8 +89,7 @@ export function createFlows(clock: Clock): Flows {
           // What a second attempt beside it brought home was not counted on the way.
           movedBytes += (hasArrived ? size : 0) - attempt.bytes;
           if (!hasArrived) return;
-          const rate = rateOf(attempt);
-          if (rate !== undefined) ended.push(rate);
+          ended.push(...sampleOf(attempt));
           const tookMs = clock.now() - startedAt;
           partMs = partMs === undefined ? tookMs : partMs + (tookMs - partMs) / 8;
         },
@@ -92,9 +101,12 @@ export function createFlows(clock: Clock): Flows {
       for (const attempt of active) attempt.mark = undefined;
     },
     laneRate() {
-      const rates = [...ended, ...[...active].flatMap((attempt) => rateOf(attempt) ?? [])];
-      const sum = rates.reduce((total, rate) => total + rate, 0);
-      return { rate: rates.length === 0 ? 0 : sum / rates.length, samples: rates.length };
+      const all = [...ended, ...[...active].flatMap(sampleOf)];
+      return {
+        rate: all.reduce((sum, rate) => sum + rate, 0) / Math.max(1, all.length),
+        spanMs: clock.now() - Math.max(from, firstAt),
+        samples: all.length,
+      };
     },
   };
 }

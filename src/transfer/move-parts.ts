@@ -50,7 +50,7 @@ export async function movePart(
       reason: error.message,
     });
   };
-  await withRetries(transfer.run, { signal, onRetry }, async (number) => {
+  await withRetries(transfer.run, { signal, onRetry, movesPart: true }, async (number) => {
     tell(transfer, { type: 'part.started', part: part.number, size, attempt: number });
     const flow = transfer.run.pace.begin(size, transfer.direction);
     let hasArrived = false;

@@ -15,8 +15,10 @@ export type Pace = {
   slowDown(startedAt: number, now: number): void;
   /** A request that began at `startedAt` fell silent. */
   timedOut(startedAt: number, now: number): void;
-  /** A request succeeded: after ten of these a lane that was taken away comes back. */
-  succeeded(elapsedMs: number): void;
+  /** A request that began at `startedAt` succeeded: after ten of these a lane that was taken away comes back. */
+  succeeded(startedAt: number, now: number): void;
+  /** A small request was answered after so long. */
+  answered(elapsedMs: number): void;
   /** What a later run may begin with; nothing where nothing was found out. */
   readonly learned: PaceHint | undefined;
 };
@@ -94,6 +96,7 @@ export function createFixedPace(options: {
     succeeded() {
       if (lanes < maxLanes && brake.lets()) change(lanes + 1, LANE_IS_BACK);
     },
+    answered: () => undefined,
     learned: undefined,
   };
 }

@@ -290,4 +290,6 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, options: Cancellable): Promise<void>;
+  /** Milliseconds this program was busy since it began, where that is known. */
+  busyMs?(): number;
 }

@@ -9,6 +9,8 @@ export type RetryOptions = {
   readonly signal: AbortSignal;
   /** The most attempts that may count. @default the run's */
   readonly attempts?: number;
+  /** It moves a part: its time is no round trip. @default false */
+  readonly movesPart?: boolean;
   readonly onRetry?: (retry: Retry) => void;
 };
 
@@ -40,10 +42,14 @@ export async function withRetries<T>(
       await run.outage.pass(visitor, signal);
       throwIfAborted(signal);
       const startedAt = run.clock.now();
+      const busyAt = run.clock.busyMs?.() ?? 0;
       try {
         const value = await work(attempt);
         run.outage.answered(true);
-        run.pace.succeeded(run.clock.now() - startedAt);
+        run.pace.succeeded(startedAt, run.clock.now());
+        // What this side took to make and read it is no way to the server: the first request of a run takes long.
+        const busyMs = (run.clock.busyMs?.() ?? 0) - busyAt;
+        if (!options.movesPart) run.pace.answered(run.clock.now() - startedAt - busyMs);
         run.budget.giveBack();
         return value;
       } catch (error) {

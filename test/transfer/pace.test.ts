@@ -99,13 +99,13 @@ describe('a pace', () => {
     const { pace, events } = paceOf(2);
     pace.slowDown(1, 1);
     const { inside } = enterAll(pace, [1, 1]);
-    for (let success = 1; success < 10; success++) pace.succeeded(1);
+    for (let success = 1; success < 10; success++) pace.succeeded(0, 1);
     await settled();
     expect(inside).toEqual([0]);
-    pace.succeeded(1);
+    pace.succeeded(0, 1);
     await settled();
     expect(inside).toEqual([0, 1]);
-    for (let success = 1; success <= 30; success++) pace.succeeded(1);
+    for (let success = 1; success <= 30; success++) pace.succeeded(0, 1);
     expect(events).toMatchObject([{ lanes: 1 }, { lanes: 2 }]);
   });
 });
