@@ -8,9 +8,9 @@ import type { Environment } from './s3/profiles.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
 import type { CutStream } from './transfer/cut-stream.ts';
 import type { Journal } from './transfer/journal.ts';
-import type { RunOptions } from './transfer/run.ts';
+import { mostLanes, type RunOptions } from './transfer/run.ts';
 
-type EngineOptions = Omit<StoreOptions, 'tls'> &
+type EngineOptions = Omit<StoreOptions, 'tls' | 'concurrency'> &
   RunOptions & {
     /** Remembers uploads across processes, so that they are taken up again. @default nothing is remembered */
     readonly journal?: Journal | undefined;
@@ -48,7 +48,8 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedEn
 
 /** An engine over a connection that was found before. */
 export async function openEngine(connection: Connection, options: EngineOptions): Promise<ConnectedEngine> {
-  const store = openStore(connection, { ...options, tls: await readTls(connection) });
+  const concurrency = mostLanes(options.concurrency);
+  const store = openStore(connection, { ...options, concurrency, tls: await readTls(connection) });
   return {
     ...createEngine({ store, hasher, cut, journal: options.journal }, options),
     close: store.close,

@@ -44,6 +44,7 @@ export type {
   Store,
   StreamSource,
   Sums,
+  Throttle,
   UnfinishedUpload,
   UploadHandle,
   Verified,

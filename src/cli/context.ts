@@ -14,6 +14,7 @@ import { describeOrphan } from './explain.ts';
 import type { GlobalFlags, StateFlags, TransferFlags } from './flags.ts';
 import type { ChecksumName } from './integrity-flags.ts';
 import type { Interrupt } from './interrupt.ts';
+import { recallPace, rememberPace } from './pace-memory.ts';
 import { stateDirectory } from './state-dir.ts';
 import { type DefaultBucket, isBucketName } from './locations.ts';
 
@@ -71,7 +72,7 @@ export function createContext(options: {
     async connect(transfer) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-      const [{ findConnection }, { openEngine }] = await Promise.all([
+      const [{ findConnection, endpointName }, { openEngine }] = await Promise.all([
         import('../s3/connect.ts'),
         import('../connect.ts'),
       ]);
@@ -99,6 +100,9 @@ export function createContext(options: {
         : undefined;
       const aws = awsSettings(env);
       const known = await recall(memory, connection, console);
+      const concurrency = transfer.threads === false ? 1 : transfer.concurrency;
+      const isPaced = memory !== undefined && concurrency === undefined;
+      const endpoint = endpointName(connection);
       const engine = await openEngine(connection, {
         way: storeWay(env),
         checksum: transfer.checksum ?? aws.checksum,
@@ -109,10 +113,12 @@ export function createContext(options: {
         signPayload: flags.signPayload,
         known,
         onLearned: (knowledge) => void remember(memory, connection, knowledge),
-        concurrency: transfer.threads === false ? 1 : transfer.concurrency,
+        concurrency,
+        paceHint: isPaced ? await recallPace(memory, endpoint) : undefined,
         connectTimeoutMs: flags.connectTimeout,
         readTimeoutMs: flags.readTimeout,
         maxMemory: transfer.maxMemory,
+        bytesPerSecond: transfer.bwlimit,
         attempts: transfer.retries ?? aws.attempts,
         giveUpAfterMs: transfer.giveUpAfter,
         journal: transfer.journal,
@@ -126,10 +132,19 @@ export function createContext(options: {
             for (const line of describeOrphan(event, connectionOf(flags))) console.verbatim(line);
           if (event.type === 'part.hedged')
             console.detail(`part ${event.part} is late: a second attempt runs beside the first`);
+          if (event.type === 'pace.changed' && (flags.verbose ?? 0) > 1)
+            console.detail(`pace: ${event.lanes} parts at a time: ${event.because}`);
           console.emit(event);
         },
       });
-      connected = engine;
+      connected = {
+        close() {
+          const { learned, lanes } = engine.run.pace;
+          if (isPaced) console.detail(`pace: ${learned?.lanes ?? lanes} parts at a time by the end`);
+          if (isPaced && learned) void rememberPace(memory, endpoint, learned);
+          engine.close();
+        },
+      };
       return engine;
     },
     threads,

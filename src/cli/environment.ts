@@ -14,7 +14,7 @@ const WITH_VARIABLE: ReadonlySet<string> = new Set(
   [
     'region profile no-sign-request request-payer expected-bucket-owner sign-payload use-instance-credentials',
     'ca-bundle client-cert client-key connect-timeout read-timeout',
-    'part-size multipart-threshold max-parts concurrency jobs max-memory retries give-up-after',
+    'part-size multipart-threshold max-parts concurrency jobs max-memory bwlimit retries give-up-after',
     'checksum-algorithm require-checksum resume no-resume state-dir progress json quiet debug',
   ].flatMap((line) => line.split(' ')),
 );

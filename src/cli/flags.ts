@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResumePolicy } from '../transfer/start.ts';
-import { ofFlag, orAuto, parseCount, parseLanes, parseSize, parseTimeout } from './values.ts';
+import { ofFlag, orAuto, parseCount, parseLanes, parseRate, parseSize, parseTimeout } from './values.ts';
 
 /** What every command understands. */
 export type GlobalFlags = {
@@ -38,6 +38,7 @@ export type TransferFlags = {
   readonly threads?: boolean;
   readonly jobs?: number;
   readonly maxMemory?: number;
+  readonly bwlimit?: number;
   readonly retries?: number;
   readonly giveUpAfter?: number;
   readonly recursive?: boolean;
@@ -164,7 +165,7 @@ export function addTransferFlags(command: Command): Command {
     )
     .option(
       '-c, --concurrency <n>',
-      'parts at a time, over all files (default: auto: 8)',
+      'parts at a time, over all files (default: auto: 8, and as many more as bring more)',
       ofFlag('--concurrency', orAuto(parseLanes)),
     )
     .addOption(
@@ -175,6 +176,11 @@ export function addTransferFlags(command: Command): Command {
       '--max-memory <size>',
       'memory for part buffers (default: 256MiB)',
       ofFlag('--max-memory', parseSize),
+    )
+    .option(
+      '--bwlimit <rate>',
+      'bytes a second over all files, like 10MiB/s (default: no limit)',
+      ofFlag('--bwlimit', parseRate),
     )
     .option('--retries <n>', 'attempts a part (default: 8)', ofFlag('--retries', parseCount))
     .option(

@@ -75,6 +75,16 @@ export function parseCount(text: string): number {
   throw usage(`"${text}" is not a whole number of at least 1`);
 }
 
+/**
+ * A rate in bytes a second: a size, with `/s` behind it or not.
+ * @throws TransferError `usage`
+ */
+export function parseRate(text: string): number {
+  const rate = parseSize(text.replace(/\/s$/i, ''));
+  if (rate >= 1) return rate;
+  throw usage(`"${text}" moves nothing; write a rate like 10MiB/s`);
+}
+
 /** More at once helps nobody, and every one costs a socket. */
 const MOST_AT_ONCE = 1_000;
 

@@ -111,7 +111,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       return readRange(what, range, etag, () => open<RangeOutput>(caller, make, limits));
     },
 
-    put: (object, body, { signal, onBytes, as = {} }) =>
+    put: (object, body, { as = {}, ...how }) =>
       teach.sending(async (mode) => {
         const what = `put ${describe(object)}`;
         const make: MakeCommand = (signs) =>
@@ -120,9 +120,9 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...paramsOf(as),
             ...conditionOf(as),
             ...sealed,
-            ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
+            ...sending(mode, algorithm, body, how, signs, readTimeoutMs),
           });
-        const request = callOf(what, body, signal);
+        const request = callOf(what, body, how.signal);
         return await call(caller, make, request, (output: PutObjectCommandOutput) => {
           requireSealed(what, options.customerKey, output);
           return { ...storedOf(what, body, output), versionId: output.VersionId };
@@ -153,7 +153,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
         );
       }),
 
-    uploadPart: (upload, part, body, { signal, onBytes }) =>
+    uploadPart: (upload, part, body, how) =>
       teach.sending((mode) => {
         const what = partName(describe(upload), part);
         const make: MakeCommand = (signs) =>
@@ -162,9 +162,9 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             UploadId: upload.uploadId,
             PartNumber: part.number,
             ...sealed,
-            ...sending(mode, algorithm, body, onBytes, signs, readTimeoutMs),
+            ...sending(mode, algorithm, body, how, signs, readTimeoutMs),
           });
-        return call(caller, make, callOf(what, body, signal), (output: UploadPartCommandOutput) => {
+        return call(caller, make, callOf(what, body, how.signal), (output: UploadPartCommandOutput) => {
           requireSealed(what, options.customerKey, output);
           return { number: part.number, ...storedOf(what, body, output) };
         });

@@ -18,21 +18,22 @@ export function sending(
   mode: ChecksumMode,
   algorithm: HeaderAlgorithm,
   body: PartBody,
-  onBytes: SendOptions['onBytes'],
+  options: SendOptions,
   signs: Signs,
   readTimeoutMs: number,
 ): object {
   return {
     ...checksumHeaders(mode, algorithm, body.sums),
     ContentLength: body.size,
-    Body: body.size === 0 ? '' : meteredBody(body, meterOf(body, onBytes, signs, readTimeoutMs)),
+    Body:
+      body.size === 0 ? '' : meteredBody(body, meterOf(body, options, signs, readTimeoutMs), options, signs),
   };
 }
 
 /** Tells the watchdog and whoever else wants to know how many bytes were handed over. */
 export function meterOf(
   body: PartBody,
-  onBytes: SendOptions['onBytes'],
+  { onBytes }: SendOptions,
   { alive, allow }: Signs,
   readTimeoutMs: number,
 ): (total: number) => void {

@@ -28,8 +28,8 @@ export type OpenCall<Output> = {
   stop(): void;
 };
 
-/** For bodies to say that they move, and that all of them is handed over. */
-export type Signs = Pick<Watchdog, 'alive' | 'allow'>;
+/** For bodies to say that they move, that this side holds them back, and that all of them is handed over. */
+export type Signs = Pick<Watchdog, 'alive' | 'allow' | 'pause'>;
 
 /** Sends a request once; tells of its answer before it reads on. */
 export type SendOnce<Output> = (watchdog: Watchdog, onAnswer: (seen: Seen) => void) => Promise<Output>;

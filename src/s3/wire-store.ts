@@ -57,7 +57,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
         payloadHash: payloadHashOf(options, body) ?? UNSIGNED_PAYLOAD,
         body: {
           size: body.size,
-          write: bodyWriter(body, meterOf(body, how.onBytes, signs, readTimeoutMs)),
+          write: bodyWriter(body, meterOf(body, how, signs, readTimeoutMs), how, signs),
         },
       });
       const rules = { what, signal: how.signal, limitMs: readTimeoutMs, roots: [] };
@@ -111,22 +111,20 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
       });
     },
 
-    async put(object, body, { signal, onBytes, as = {} }) {
-      if (!wire.serves(object.bucket)) return (await sdk()).put(object, body, { signal, onBytes, as });
+    async put(object, body, { as = {}, ...how }) {
+      if (!wire.serves(object.bucket)) return (await sdk()).put(object, body, { as, ...how });
       const what = `put ${describe(object)}`;
-      const how = { signal, onBytes, query: {}, headers: headersFor(as) };
-      const output = await send(what, object, body, how).catch((error: unknown) =>
-        Promise.reject(asConflict(error)),
+      const output = await send(what, object, body, { ...how, query: {}, headers: headersFor(as) }).catch(
+        (error: unknown) => Promise.reject(asConflict(error)),
       );
       return { ...storedOf(what, body, output), versionId: output.VersionId };
     },
 
-    async uploadPart(upload, part, body, { signal, onBytes }) {
-      if (!wire.serves(upload.bucket))
-        return (await sdk()).uploadPart(upload, part, body, { signal, onBytes });
+    async uploadPart(upload, part, body, how) {
+      if (!wire.serves(upload.bucket)) return (await sdk()).uploadPart(upload, part, body, how);
       const what = partName(describe(upload), part);
       const query = { partNumber: String(part.number), uploadId: upload.uploadId };
-      const output = await send(what, upload, body, { signal, onBytes, query, headers: {} });
+      const output = await send(what, upload, body, { ...how, query, headers: {} });
       return { number: part.number, ...storedOf(what, body, output) };
     },
 

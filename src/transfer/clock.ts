@@ -5,6 +5,7 @@ import type { Clock } from './ports.ts';
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  busyMs: () => performance.eventLoopUtilization().active,
   async sleep(ms, { signal }) {
     throwIfAborted(signal);
     try {

@@ -25,7 +25,7 @@ export async function compareSource(
   const { run, store } = engine;
   const { direction, signal } = options;
   const startedAt = run.clock.now();
-  const transfer = startTransfer(run, signal);
+  const transfer = startTransfer(run, direction, signal);
   const name = store.describe(object);
   const [from, to] = direction === 'put' ? [source.name, name] : [name, source.name];
   const moved = { parts: 1, resumedParts: 0, resumedBytes: 0 };

@@ -74,7 +74,7 @@ export async function download(
   const { verify = true, requireChecksum = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   const startedAt = run.clock.now();
-  const transfer = startTransfer(run, signal);
+  const transfer = startTransfer(run, 'get', signal);
   const about = { direction: 'get', from: store.describe(object), to: sink.name } as const;
   let page: JournalPage | undefined;
   let start: DownloadStart | undefined;

@@ -158,6 +158,8 @@ async function streamPart(
   let done = 0;
   for await (const chunk of engine.store.read(object, range, { signal, etag: info.etag })) {
     if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);
+    // What is not taken off a socket is not sent for long: nobody else holds an answer back.
+    await engine.run.throttle?.pass(chunk.byteLength, { signal });
     digest.update(chunk);
     await keep(done, chunk);
     done += chunk.byteLength;

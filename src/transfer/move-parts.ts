@@ -1,5 +1,5 @@
 import { throwIfAborted } from './errors.ts';
-import type { TransferEvent } from './events.ts';
+import type { Direction, TransferEvent } from './events.ts';
 import { cancelled, hedged, type Stragglers, watchStragglers } from './hedge.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf, type Part } from './plan.ts';
@@ -13,14 +13,15 @@ export type Attempt = { readonly signal: AbortSignal; readonly onBytes: (total: 
 export type Transfer = {
   readonly run: Run;
   readonly name: string;
+  readonly direction: Direction;
   readonly signal: AbortSignal;
   /** Counts the attempts that were repeated. */
   readonly tally: { retries: number };
 };
 
 /** Begins a transfer of `run`. */
-export function startTransfer(run: Run, signal: AbortSignal): Transfer {
-  return { run, name: run.nextName(), signal, tally: { retries: 0 } };
+export function startTransfer(run: Run, direction: Direction, signal: AbortSignal): Transfer {
+  return { run, name: run.nextName(), direction, signal, tally: { retries: 0 } };
 }
 
 type WithoutName<T> = T extends { transfer: string } ? Omit<T, 'transfer'> : never;
@@ -49,12 +50,22 @@ export async function movePart(
       reason: error.message,
     });
   };
-  await withRetries(transfer.run, { signal, onRetry }, async (number) => {
+  await withRetries(transfer.run, { signal, onRetry, movesPart: true }, async (number) => {
     tell(transfer, { type: 'part.started', part: part.number, size, attempt: number });
-    await attempt({
-      signal,
-      onBytes: (bytes) => tell(transfer, { type: 'part.progress', part: part.number, bytes }),
-    });
+    const flow = transfer.run.pace.begin(size, transfer.direction);
+    let hasArrived = false;
+    try {
+      await attempt({
+        signal,
+        onBytes(bytes) {
+          flow.moved(bytes);
+          tell(transfer, { type: 'part.progress', part: part.number, bytes });
+        },
+      });
+      hasArrived = true;
+    } finally {
+      flow.over(hasArrived);
+    }
   });
   tell(transfer, { type: 'part.done', part: part.number, bytes: size });
 }
@@ -111,7 +122,7 @@ export async function moveParts(
 ): Promise<void> {
   const { pace, clock } = transfer.run;
   const stragglers = watchStragglers(clock, parts.length);
-  await inParallel(parts, pace.maxLanes, transfer.signal, async (part, signal) => {
+  await inParallel(parts, Math.min(pace.maxLanes, parts.length), transfer.signal, async (part, signal) => {
     const permit = await pace.enter(bytesHeld(part), signal);
     try {
       // The lane may have come free because another part failed.

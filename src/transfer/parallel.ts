@@ -11,11 +11,12 @@ export async function inParallel<T>(
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([outer, failure.signal]);
   const failures: unknown[] = [];
   const { next, close } = sharedQueue(items);
 
   const lane = async (): Promise<void> => {
+    // A signal for each lane: many listeners on one are taken for a leak by Node.
+    const signal = AbortSignal.any([outer, failure.signal]);
     try {
       for (let item = await next(); !item.done && !signal.aborted; item = await next()) {
         await work(item.value, signal);
@@ -28,9 +29,9 @@ export async function inParallel<T>(
 
   // Wait for every lane, so that no request outlives this call.
   await Promise.all(Array.from({ length: lanes }, lane));
-  if (signal.aborted) await close().catch(() => undefined); // the first failure is what the caller needs
+  if (outer.aborted || failure.signal.aborted) await close().catch(() => undefined); // the first failure is what the caller needs
   throwIfAborted(outer);
-  if (failures.length > 0) throw failures[0] ?? interruption(signal);
+  if (failures.length > 0) throw failures[0] ?? interruption(failure.signal);
 }
 
 type SharedQueue<T> = {

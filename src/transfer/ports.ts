@@ -107,7 +107,17 @@ export type PartBody = {
 export type SendOptions = Cancellable & {
   /** Called with the bytes handed over so far in this attempt. */
   readonly onBytes?: ((total: number) => void) | undefined;
+  /** Awaited before each piece of the body is handed over; nobody waits for the server meanwhile. @default no limit */
+  readonly throttle?: Throttle | undefined;
 };
+
+/** Holds bytes back so that no more of them pass in a second than is allowed. */
+export interface Throttle {
+  /** The largest piece that should be handed over at once. */
+  readonly pieceBytes: number;
+  /** Resolves when so many more bytes may pass, in order of asking. */
+  pass(bytes: number, options: Cancellable): Promise<void>;
+}
 
 /** Runs one request of a listing: as it is, or repeated by whoever hands it in. */
 export type Repeat = <T>(request: () => Promise<T>) => Promise<T>;
@@ -287,4 +297,6 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number, options: Cancellable): Promise<void>;
+  /** Milliseconds this program was busy since it began, where that is known. */
+  busyMs?(): number;
 }

@@ -25,7 +25,8 @@ export async function putWhole(
   let isUnknown = false;
   await movePart(transfer, part, signal, async ({ onBytes }) => {
     try {
-      const receipt = await engine.store.put(target, body, { as, signal, onBytes });
+      const { throttle } = transfer.run;
+      const receipt = await engine.store.put(target, body, { as, signal, onBytes, throttle });
       settled = await proveWhole(engine, target, body, receipt, signal);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;

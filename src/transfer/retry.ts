@@ -9,6 +9,8 @@ export type RetryOptions = {
   readonly signal: AbortSignal;
   /** The most attempts that may count. @default the run's */
   readonly attempts?: number;
+  /** It moves a part: its time is no round trip. @default false */
+  readonly movesPart?: boolean;
   readonly onRetry?: (retry: Retry) => void;
 };
 
@@ -40,10 +42,14 @@ export async function withRetries<T>(
       await run.outage.pass(visitor, signal);
       throwIfAborted(signal);
       const startedAt = run.clock.now();
+      const busyAt = run.clock.busyMs?.() ?? 0;
       try {
         const value = await work(attempt);
         run.outage.answered(true);
-        run.pace.succeeded();
+        run.pace.succeeded(startedAt, run.clock.now());
+        // What this side took to make and read it is no way to the server: the first request of a run takes long.
+        const busyMs = (run.clock.busyMs?.() ?? 0) - busyAt;
+        if (!options.movesPart) run.pace.answered(run.clock.now() - startedAt - busyMs);
         run.budget.giveBack();
         return value;
       } catch (error) {
@@ -51,6 +57,7 @@ export async function withRetries<T>(
         if (signal.aborted) throw interruption(signal);
         if (!(error instanceof TransferError)) throw error;
         if (error.kind === 'throttled') run.pace.slowDown(startedAt, run.clock.now());
+        if (isSilence(error)) run.pace.timedOut(startedAt, run.clock.now());
         if (error.recovery === 'wait') {
           await run.outage.wait(visitor, error, signal);
           continue;
@@ -70,6 +77,11 @@ export async function withRetries<T>(
   } finally {
     run.outage.leave(visitor);
   }
+}
+
+/** Nothing came of a request for so long that somebody, here or there, lost patience. */
+function isSilence({ code, isUnsent }: TransferError): boolean {
+  return (code === 'ETIMEDOUT' && !isUnsent) || code === 'RequestTimeout';
 }
 
 /** The options of a listing whose pages are each repeated like any other request. */

@@ -3,14 +3,20 @@ import { systemClock } from './clock.ts';
 import { TransferError } from './errors.ts';
 import type { Emit } from './events.ts';
 import { createOutage, type Outage } from './outage.ts';
-import { createPace, type Pace } from './pace.ts';
+import { createAdaptivePace, MOST_LANES } from './adaptive-pace.ts';
+import { createFixedPace, type Pace, type PaceHint } from './pace.ts';
 import { MIB } from './plan.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Throttle } from './ports.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { createThrottle } from './throttle.ts';
 
 export type RunOptions = {
-  /** Parts that may move at once, over all files. @default 8 */
-  readonly concurrency?: number | undefined;
+  /** Parts that may move at once, over all files. @default 'auto': 8, and as many more as bring more */
+  readonly concurrency?: number | 'auto' | undefined;
+  /** What an earlier run learned of this endpoint, for `auto`. @default nothing */
+  readonly paceHint?: PaceHint | undefined;
+  /** Bytes a second over all lanes and files, both ways. @default no limit */
+  readonly bytesPerSecond?: number | undefined;
   /** Bytes of part buffers at once, over all files. @default 256 MiB */
   readonly maxMemory?: number | undefined;
   /** Attempts a part, of those that say something about the part. @default 8 */
@@ -30,6 +36,8 @@ export type Run = {
   readonly attempts: number;
   readonly maxMemory: number;
   readonly pace: Pace;
+  /** Where the rate is limited. */
+  readonly throttle: Throttle | undefined;
   readonly outage: Outage;
   readonly budget: RetryBudget;
   readonly buffers: BufferPool;
@@ -40,7 +48,6 @@ export type Run = {
   nextName(): string;
 };
 
-const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_MAX_MEMORY = 256 * MIB;
 const DEFAULT_ATTEMPTS = 8;
 const DEFAULT_GIVE_UP_MS = 5 * 60_000;
@@ -52,7 +59,7 @@ const RETRY_TOKENS = 100;
  * @throws TransferError `usage` for limits that are not positive
  */
 export function startRun(options: RunOptions = {}): Run {
-  const lanes = atLeastOne('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY);
+  const { concurrency = 'auto', paceHint: hint, bytesPerSecond } = options;
   const maxMemory = atLeastOne('maxMemory', options.maxMemory ?? DEFAULT_MAX_MEMORY);
   const emit = options.emit ?? (() => undefined);
   const clock = options.clock ?? systemClock;
@@ -61,7 +68,11 @@ export function startRun(options: RunOptions = {}): Run {
   return {
     attempts: atLeastOne('attempts', options.attempts ?? DEFAULT_ATTEMPTS),
     maxMemory,
-    pace: createPace({ lanes, maxMemory, emit }),
+    pace:
+      concurrency === 'auto'
+        ? createAdaptivePace({ maxMemory, clock, emit, hint })
+        : createFixedPace({ lanes: atLeastOne('concurrency', concurrency), maxMemory, emit }),
+    throttle: bytesPerSecond === undefined ? undefined : createThrottle(bytesPerSecond, clock),
     outage: createOutage({
       clock,
       random,
@@ -76,6 +87,11 @@ export function startRun(options: RunOptions = {}): Run {
     emit,
     nextName: () => `${++names}`,
   };
+}
+
+/** The most parts that such a concurrency may move at a time. */
+export function mostLanes(concurrency: RunOptions['concurrency']): number {
+  return concurrency === undefined || concurrency === 'auto' ? MOST_LANES : concurrency;
 }
 
 function atLeastOne(name: string, value: number): number {

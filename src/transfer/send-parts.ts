@@ -63,7 +63,9 @@ export async function sendPart(
   await movePart(transfer, part, signal, async ({ onBytes }) => {
     const attempt = async (own: AbortSignal, isSecond: boolean): Promise<SentPart> => {
       const meter = isSecond ? undefined : onBytes;
-      const receipt = await engine.store.uploadPart(handle, part, body, { signal: own, onBytes: meter });
+      const { throttle } = transfer.run;
+      const options = { signal: own, onBytes: meter, throttle };
+      const receipt = await engine.store.uploadPart(handle, part, body, options);
       return { receipt, size: body.size, ...engine.proofs.check(body, receipt, what) };
     };
     result = await attemptHedged(transfer, part, signal, stragglers, attempt, { mayHelp });

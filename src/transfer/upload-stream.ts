@@ -86,7 +86,7 @@ export async function uploadStream(
   // The first failure must cancel the parts beside it, whoever cuts the stream.
   const failure = new AbortController();
   const signal = AbortSignal.any([outer, failure.signal]);
-  const transfer = startTransfer(run, signal);
+  const transfer = startTransfer(run, 'put', signal);
   const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;
   const size = options.expectedSize ?? null;
   const parts = size === null ? null : Math.max(1, Math.ceil(size / plan.partSize));

@@ -59,7 +59,7 @@ export async function upload(
     );
   }
 
-  const transfer = startTransfer(run, signal);
+  const transfer = startTransfer(run, 'put', signal);
   const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;
   const { size } = plan;
   const onPlanned: OnPlanned = ({ partSize, parts }, resumed, notResumedBecause) =>

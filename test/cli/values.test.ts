@@ -5,6 +5,7 @@ import {
   parseCount,
   parseDuration,
   parseMoment,
+  parseRate,
   parseSize,
   withoutAuto,
 } from '../../src/cli/values.ts';
@@ -39,6 +40,15 @@ describe('parseSize', () => {
         }
       }),
     );
+  });
+});
+
+describe('parseRate', () => {
+  it.each(['10MiB', '10MiB/s', '10 MB/s', '10m/S', String(10 * 1024 ** 2)])('reads %s', (text) => {
+    expect(parseRate(text)).toBe(10 * 1024 ** 2);
+  });
+  it.each(['0', '0/s', '', '/s', '10MiB/m', '10 per s', '-1'])('refuses "%s"', (text) => {
+    expect(() => parseRate(text)).toThrow(expect.objectContaining({ kind: 'usage' }));
   });
 });
 

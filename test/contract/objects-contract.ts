@@ -68,6 +68,18 @@ export function describeObjects(subject: Subject): void {
       expect(totals).toEqual(totals.toSorted((a, b) => a - b));
     });
 
+    test('are handed over only as a throttle lets them pass, in pieces of its size', async () => {
+      const passed: number[] = [];
+      const pass = (bytes: number): Promise<void> => Promise.resolve(void passed.push(bytes));
+      const object = { bucket: subject.bucket, key: 'objects/throttled' };
+      await subject.store.put(object, bodyOf(BYTES), {
+        signal: NEVER,
+        throttle: { pieceBytes: 30_000, pass },
+      });
+      expect(passed).toEqual([30_000, 30_000, 30_000, 10_000]);
+      expect(Buffer.from(BYTES).equals(await fetch(subject.store, object, 0, BYTES.byteLength))).toBe(true);
+    });
+
     test.each([
       ['the first byte', 0, 1],
       ['some in the middle', 4321, 65_432],

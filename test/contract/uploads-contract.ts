@@ -55,6 +55,17 @@ export function describeUploads(subject: Subject): void {
       await subject.store.abortUpload(upload, { signal: NEVER });
     });
 
+    test('hand parts over only as a throttle lets them pass, in pieces of its size', async () => {
+      const passed: number[] = [];
+      const pass = (bytes: number): Promise<void> => Promise.resolve(void passed.push(bytes));
+      const upload = await begin('uploads/throttled');
+      const part = { number: 1, start: 0, end: LAST.byteLength };
+      const throttle = { pieceBytes: 1_000, pass };
+      await subject.store.uploadPart(upload, part, bodyOf(LAST), { signal: NEVER, throttle });
+      expect(passed).toEqual([1_000, 234]);
+      await subject.store.abortUpload(upload, { signal: NEVER });
+    });
+
     test('keep the last of several parts of one number', async () => {
       const { store } = subject;
       const upload = await begin('uploads/again');

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { TransferError } from '../../src/transfer/errors.ts';
 import type { Store } from '../../src/transfer/ports.ts';
 import { answering, errorDocument, object, signal, storeAnswering } from './answering.ts';
 
@@ -49,6 +50,28 @@ describe('Complete with status 200', () => {
 describe('a part', () => {
   const send = (store: Store): Promise<unknown> =>
     store.uploadPart(upload, { number: 1, start: 0, end: 3 }, body, { signal });
+  it('that a throttle holds back for longer than silence may last is not given up', async () => {
+    const store = await storeAnswering((_, response) => response.writeHead(200, { etag: '"x"' }).end());
+    const pass = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 700));
+    const sent = store.uploadPart(upload, { number: 1, start: 0, end: 3 }, body, {
+      signal,
+      throttle: { pieceBytes: 1, pass },
+    });
+    await expect(sent).resolves.toMatchObject({ etag: 'x' });
+  });
+  it('ends at once when it is interrupted while a throttle holds it back', async () => {
+    const store = await storeAnswering((_, response) => response.writeHead(200, { etag: '"x"' }).end());
+    const controller = new AbortController();
+    const pass = (): Promise<void> => {
+      controller.abort();
+      return Promise.reject(new TransferError('interrupted', 'Ctrl-C'));
+    };
+    const sent = store.uploadPart(upload, { number: 1, start: 0, end: 3 }, body, {
+      signal: controller.signal,
+      throttle: { pieceBytes: 1, pass },
+    });
+    await expect(sent).rejects.toMatchObject({ kind: 'interrupted' });
+  });
   it('without an ETag in its answer was not stored', async () => {
     await expect(send(await answering(200, ''))).rejects.toMatchObject({ kind: 'server', recovery: 'again' });
   });

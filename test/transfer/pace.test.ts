@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { TransferEvent } from '../../src/transfer/events.ts';
-import { createPace, type Pace, type Permit } from '../../src/transfer/pace.ts';
+import { createFixedPace, type Pace } from '../../src/transfer/pace.ts';
+import type { Permit } from '../../src/transfer/gate.ts';
 
 const NEVER = new AbortController().signal;
 
 function paceOf(lanes: number, maxMemory = 1000): { pace: Pace; events: TransferEvent[] } {
   const events: TransferEvent[] = [];
-  return { pace: createPace({ lanes, maxMemory, emit: (event) => events.push(event) }), events };
+  return { pace: createFixedPace({ lanes, maxMemory, emit: (event) => events.push(event) }), events };
 }
 
 /** Enters once for each size, and shows who is in. */
@@ -98,13 +99,13 @@ describe('a pace', () => {
     const { pace, events } = paceOf(2);
     pace.slowDown(1, 1);
     const { inside } = enterAll(pace, [1, 1]);
-    for (let success = 1; success < 10; success++) pace.succeeded();
+    for (let success = 1; success < 10; success++) pace.succeeded(0, 1);
     await settled();
     expect(inside).toEqual([0]);
-    pace.succeeded();
+    pace.succeeded(0, 1);
     await settled();
     expect(inside).toEqual([0, 1]);
-    for (let success = 1; success <= 30; success++) pace.succeeded();
+    for (let success = 1; success <= 30; success++) pace.succeeded(0, 1);
     expect(events).toMatchObject([{ lanes: 1 }, { lanes: 2 }]);
   });
 });

@@ -131,6 +131,43 @@ describe('withRetries', () => {
   });
 });
 
+describe('a request that falls silent', () => {
+  const silent = new TransferError('network', 'nothing moved', { code: 'ETIMEDOUT' });
+  const unreached = new TransferError('network', 'no way', { code: 'ETIMEDOUT', isUnsent: true });
+  test.each([
+    ['lowers a pace that finds itself', 'auto', silent, [4]],
+    ['leaves a number that was given as it is', 8, silent, []],
+    ['says nothing of the pace where it never began', 'auto', unreached, []],
+  ] as const)('%s', async (_, concurrency, error, expected) => {
+    const lanes: number[] = [];
+    const emit: RunOptions['emit'] = (event) =>
+      void (event.type === 'pace.changed' && lanes.push(event.lanes));
+    await withRetries(runOf({ concurrency, emit }), { signal: NEVER }, failing([error]).work);
+    expect(lanes).toEqual(expected);
+  });
+});
+
+describe('a round trip', () => {
+  /** What the pace is told of a request of 60 ms, of which this side was busy for 45. */
+  async function answersOf(options: { readonly movesPart?: boolean }): Promise<number[]> {
+    let busyMs = 1_000;
+    const run = runOf({ clock: { ...virtualClock(), busyMs: () => busyMs } });
+    const answers: number[] = [];
+    const pace = { ...run.pace, answered: (elapsedMs: number) => void answers.push(elapsedMs) };
+    await withRetries({ ...run, pace }, { signal: NEVER, ...options }, async () => {
+      await run.clock.sleep(60, { signal: NEVER });
+      busyMs += 45;
+    });
+    return answers;
+  }
+  test('is what a small request takes beyond the work on this side', async () => {
+    expect(await answersOf({})).toEqual([15]);
+  });
+  test('is not learned from parts', async () => {
+    expect(await answersOf({ movesPart: true })).toEqual([]);
+  });
+});
+
 describe('backoffMs', () => {
   test('is random below a ceiling that doubles up to twenty seconds', () => {
     fc.assert(

@@ -35,7 +35,7 @@ async function begun(options: SettingOptions = {}): Promise<Scene> {
     ...setting,
     handle,
     tidy: async (cause, signal = NEVER) =>
-      (await tidyUp(engine, startTransfer(engine.run, signal), handle, cause, undefined)).error,
+      (await tidyUp(engine, startTransfer(engine.run, 'put', signal), handle, cause, undefined)).error,
   };
 }
 

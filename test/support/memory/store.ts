@@ -5,6 +5,7 @@ import type {
   ObjectLocation,
   PartBody,
   Store,
+  Throttle,
   UploadHandle,
 } from '../../../src/transfer/ports.ts';
 import { damaged, joined } from './bytes.ts';
@@ -126,7 +127,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     read: (object, range, { signal, etag }) =>
       readMemory(network, () => objectAt(object), range, { signal, etag, chunkSize }),
 
-    async put(object, body, { signal, onBytes }) {
+    async put(object, body, { signal, onBytes, throttle }) {
+      await passAll(body, throttle, signal);
       return await request(network, { verb: 'put', subject: 1 }, signal, (fault) => {
         if (object.bucket !== bucket) throw gone(describe(object), 'NoSuchBucket');
         const bytes = receive(body, wantedSums, onBytes, fault);
@@ -144,8 +146,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         return handle;
       }),
 
-    uploadPart: (upload, { number }, body, { signal, onBytes }) =>
-      request(network, { verb: 'uploadPart', subject: number }, signal, (fault) => {
+    async uploadPart(upload, { number }, body, { signal, onBytes, throttle }) {
+      await passAll(body, throttle, signal);
+      return await request(network, { verb: 'uploadPart', subject: number }, signal, (fault) => {
         const { parts } = uploadOf(upload);
         const bytes = receive(body, wantedSums, onBytes, fault);
         const part = {
@@ -157,7 +160,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         };
         if (fault !== 'ignored') parts.set(number, part);
         return receiptOf(part, habits);
-      }),
+      });
+    },
 
     completeUpload: (upload, receipts, { signal }) =>
       request(network, { verb: 'completeUpload', subject: undefined }, signal, (fault) => {
@@ -193,6 +197,13 @@ function withDamage(object: MemoryObject): MemoryObject {
     etag: `${sumOf(bytes, ['md5']).md5}-1`,
     stored: object.stored && { type: object.stored.type, sums: sumOf(bytes, ['crc32']) },
   };
+}
+
+/** Hands a body over no faster than it may pass. */
+async function passAll(body: PartBody, throttle: Throttle | undefined, signal: AbortSignal): Promise<void> {
+  if (!throttle) return;
+  for (let left = body.size; left > 0; left -= throttle.pieceBytes)
+    await throttle.pass(Math.min(left, throttle.pieceBytes), { signal });
 }
 
 /** Takes a body in, as a server does: it refuses bytes that are not what the checksum with them says. */
