@@ -46,8 +46,8 @@ export type AdaptivePaceOptions = {
 };
 
 /**
- * A pace that follows what it measures (docs/decisions/0009). It looks only when bytes move, and only while parts wait
- * for a lane: a run that does not use its lanes says nothing about them.
+ * A pace that follows what it measures (docs/decisions/0009). It looks only when bytes move, and only while all
+ * lanes are used: a run that does not use its lanes says nothing about them.
  */
 export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePaceOptions): Pace {
   let lanes = Math.min(START_LANES, Math.max(LEAST_HINT, hint?.lanes ?? START_LANES));
@@ -180,7 +180,8 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
       throttledMs = Math.min(LONGEST_THROTTLED_MS, throttledMs * 2);
     },
     get learned() {
-      return hasLearned ? { lanes: climb.best ?? lanes } : undefined;
+      // A run that ends within an outage must not slow down the next.
+      return hasLearned ? { lanes: Math.max(climb.best ?? lanes, ceiling ?? 0) } : undefined;
     },
   };
 }

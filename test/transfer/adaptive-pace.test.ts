@@ -179,6 +179,13 @@ describe('when a server has enough the pace', () => {
     expect(auto.endLanes).toBeGreaterThanOrEqual(6);
   });
 
+  test('does not slow the next run down when it ends within an outage', async () => {
+    const trouble = (_: number, elapsedMs: number) => ({ isTooMuch: elapsedMs > 500 && elapsedMs < 20_000 });
+    const auto = await race({ ...FAST, sizeBytes: GIB / 8, totalRate: () => 100 * MB_S, trouble });
+    expect(auto.endLanes).toBeLessThan(6);
+    expect(auto.learned).toBe(6);
+  });
+
   test('begins with fewer the next time', async () => {
     const auto = await race({ ...FAST, sizeBytes: GIB / 8 }, { paceHint: { lanes: 4 } });
     expect(auto.peakLanes).toBe(4);
