@@ -28,6 +28,7 @@ export {
 export type { CutStream } from './transfer/cut-stream.ts';
 export type { ObjectHeaders, ObjectOptions } from './transfer/object-options.ts';
 export { type Part, type Plan, type PlanOptions, planParts } from './transfer/plan.ts';
+export type { Partials, Sink, Source, StreamSource } from './transfer/ends.ts';
 export type {
   Algorithm,
   BucketInfo,
@@ -37,12 +38,8 @@ export type {
   ObjectInfo,
   ObjectLocation,
   PartBody,
-  Partials,
   Receipt,
-  Sink,
-  Source,
   Store,
-  StreamSource,
   Sums,
   Throttle,
   UnfinishedUpload,

@@ -6,7 +6,8 @@ import { TransferError } from '../transfer/errors.ts';
 import type { Direction } from '../transfer/events.ts';
 import { findObject } from '../transfer/find-object.ts';
 import type { FileAttributes } from '../transfer/file-attributes.ts';
-import type { ObjectInfo, ObjectLocation, Source } from '../transfer/ports.ts';
+import type { Source } from '../transfer/ends.ts';
+import type { ObjectInfo, ObjectLocation } from '../transfer/ports.ts';
 
 /** What put and get understand of things that need not be moved again. */
 export type CompareFlags = {

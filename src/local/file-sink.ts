@@ -4,7 +4,7 @@ import { access, type FileHandle, link, lstat, open, rename, statfs, unlink } fr
 import { platform, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
-import type { Sink } from '../transfer/ports.ts';
+import type { Sink } from '../transfer/ends.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { usualFileMode } from './process-identity.ts';
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { FileAttributes } from '../transfer/file-attributes.ts';
-import type { Source, StreamSource } from '../transfer/ports.ts';
+import type { Source, StreamSource } from '../transfer/ends.ts';
 import { createDisk, type Disk, SHORT_BYTES } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { hasher } from './hash.ts';

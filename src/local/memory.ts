@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../transfer/errors.ts';
-import type { Sink, Source, StreamSource } from '../transfer/ports.ts';
+import type { Sink, Source, StreamSource } from '../transfer/ends.ts';
 import { diskError } from './disk-error.ts';
 
 /** Bytes in memory as a source. They must not be changed while they are sent. */

@@ -1,6 +1,6 @@
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { TransferError } from '../transfer/errors.ts';
-import type { Sink } from '../transfer/ports.ts';
+import type { Sink } from '../transfer/ends.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { fileSink, type FileSinkOptions } from './file-sink.ts';
 import { streamSink } from './stream-sink.ts';

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { interruption, throwIfAborted, TransferError } from '../transfer/errors.ts';
-import type { Sink } from '../transfer/ports.ts';
+import type { Sink } from '../transfer/ends.ts';
 import { diskError } from './disk-error.ts';
 
 /** A pipe, a terminal, a FIFO, any writable stream: bytes go out once, in order. The stream stays open. */

@@ -1,7 +1,8 @@
 import type { Engine } from './engine.ts';
 import type { Transfer } from './move-parts.ts';
 import { inMib, type Plan, planParts } from './plan.ts';
-import type { Receipt, Source } from './ports.ts';
+import type { Source } from './ends.ts';
+import type { Receipt } from './ports.ts';
 import { inferPartSizes, matchParts } from './resume.ts';
 import { verifyParts } from './reuse-parts.ts';
 import type { SentPart } from './send-parts.ts';

@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts';
-import type { Algorithm, Source, Sums } from './ports.ts';
+import type { Source } from './ends.ts';
+import type { Algorithm, Sums } from './ports.ts';
 
 /** Fills `into` from a source, and sums what it read. */
 export async function readSummed(

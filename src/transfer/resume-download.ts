@@ -2,7 +2,8 @@ import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
 import { lengthOf, type Plan, planParts } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
-import type { Algorithm, ObjectInfo, ObjectLocation, Partials, Sink } from './ports.ts';
+import type { Partials, Sink } from './ends.ts';
+import type { Algorithm, ObjectInfo, ObjectLocation } from './ports.ts';
 
 /** Where a get begins: its plan, and the parts that an earlier run left in the sink. */
 export type DownloadStart = {

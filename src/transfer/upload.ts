@@ -4,7 +4,8 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, planParts, type PlanOptions } from './plan.ts';
-import type { ObjectLocation, Source } from './ports.ts';
+import type { Source } from './ends.ts';
+import type { ObjectLocation } from './ports.ts';
 import { type TransferResult, unproven } from './result.ts';
 import {
   forgetParts,

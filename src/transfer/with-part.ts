@@ -1,7 +1,8 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { lengthOf, type Part } from './plan.ts';
-import type { PartBody, Source } from './ports.ts';
+import type { Source } from './ends.ts';
+import type { PartBody } from './ports.ts';
 import { readSummed } from './read-summed.ts';
 
 /** Reads and sums a part into a pooled buffer; every attempt then sends those very bytes. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { download, type DownloadOptions } from '../../src/transfer/download.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
 import { lengthsOf } from '../../src/transfer/plan.ts';
-import type { Sink, StoredSums } from '../../src/transfer/ports.ts';
+import type { Sink } from '../../src/transfer/ends.ts';
+import type { StoredSums } from '../../src/transfer/ports.ts';
 import type { TransferResult } from '../../src/transfer/result.ts';
 import { damaged, patternBytes } from '../support/memory/bytes.ts';
 import {

@@ -3,7 +3,7 @@ import { download } from '../../../src/transfer/download.ts';
 import type { Direction, TransferEvent } from '../../../src/transfer/events.ts';
 import type { Pace } from '../../../src/transfer/pace.ts';
 import { MIB } from '../../../src/transfer/plan.ts';
-import type { Sink, Source } from '../../../src/transfer/ports.ts';
+import type { Sink, Source } from '../../../src/transfer/ends.ts';
 import type { RunOptions } from '../../../src/transfer/run.ts';
 import { upload } from '../../../src/transfer/upload.ts';
 import { virtualClock } from '../memory/clock.ts';

@@ -1,5 +1,6 @@
 import { throwIfAborted, TransferError } from '../../../src/transfer/errors.ts';
-import type { Clock, Sink } from '../../../src/transfer/ports.ts';
+import type { Sink } from '../../../src/transfer/ends.ts';
+import type { Clock } from '../../../src/transfer/ports.ts';
 
 export type MemorySink = Sink & {
   readonly state: 'new' | 'open' | 'committed' | 'discarded';

@@ -1,5 +1,6 @@
 import { throwIfAborted, TransferError } from '../../../src/transfer/errors.ts';
-import type { Clock, Source, StreamSource } from '../../../src/transfer/ports.ts';
+import type { Source, StreamSource } from '../../../src/transfer/ends.ts';
+import type { Clock } from '../../../src/transfer/ports.ts';
 
 export type MemorySource = Source & { readonly reading: number };
 
