@@ -15,6 +15,8 @@ export type GetItem =
       readonly key: string;
       readonly path: string;
       readonly relative: string;
+      /** Bytes, where a listing told. */
+      readonly size?: number;
     }
   /** A key that ends in a slash and has no bytes: it stands for a directory. */
   | {
@@ -116,7 +118,7 @@ export async function* listedItems(
       const item = await itemOf(bucket, key, relative, target.path);
       if (item.type === 'directory' && size > 0)
         yield { type: 'refused', bucket, key, reason: 'a name that ends in a slash can only be a directory' };
-      else yield item;
+      else yield item.type === 'object' ? { ...item, size } : item;
     }
     if (!found) throw new TransferError('not-found', `nothing is stored under s3://${bucket}/${prefix}`);
   }

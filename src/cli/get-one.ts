@@ -70,6 +70,7 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
   const sink = named(await open(path, { overwrite: flags.overwrite }), item.path);
   const result = await download(engine, object, sink, {
     ...downloadOptions(flags),
+    listedSize: item.type === 'object' ? item.size : undefined,
     resume: policyOf(flags) !== 'never',
     signal: context.signal,
   });

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import { isCombinable } from '../transfer/combine.ts';
+import { readByRange } from '../transfer/read-whole.ts';
 import type { PartBody, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
 import { call, type Caller, type CallOptions, type MakeCommand, open } from './call.ts';
@@ -55,7 +56,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     roots: [],
   });
 
-  return {
+  const store: Store & WithLifecycle = {
     endpoint: options.endpoint,
     shape: options.shape,
     describe,
@@ -98,6 +99,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       }
     },
 
+    readWhole: async (object, how) => await readByRange(store, object, how),
     read(object, range, { signal, etag }) {
       const what = `get ${describe(object)}`;
       const make = (): object =>
@@ -199,6 +201,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     lifecycle: createLifecycle(caller),
     ...createListings(caller, capabilities, describe, sealed),
   };
+  return store;
 }
 
 /**

@@ -16,6 +16,7 @@ import { sealedHeaders } from './wire/customer-key.ts';
 import { headersFor } from './wire/object-headers.ts';
 import { rangeOutput, storedOutput } from './wire/outputs.ts';
 import { bodyWriter } from './wire/put-body.ts';
+import { collectWhole } from './wire/whole.ts';
 import type { Wire } from './wire/wire.ts';
 
 export type WireStoreOptions = StoreSettings & {
@@ -108,6 +109,29 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
         const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
         const opened = await open(wire, session, make, limits);
         return { ...opened, output: rangeOutput(opened.seen.headers, opened.output.body) };
+      });
+    },
+
+    async readWhole(object, { signal, maxBytes }) {
+      if (!wire.serves(object.bucket)) return (await sdk()).readWhole(object, { signal, maxBytes });
+      const what = `get ${describe(object)}`;
+      return await teach.reading(async (asks) => {
+        const make: MakeRequest = () => ({
+          ...requestFor('GET', object),
+          headers: { ...sealed, ...(asks && { 'x-amz-checksum-mode': 'ENABLED' }) },
+        });
+        const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
+        const opened = await open(wire, session, make, limits);
+        const { headers } = opened.seen;
+        // Without a length nobody knows how much will come: it is looked at first.
+        if (headers['content-length'] === undefined) {
+          opened.stop();
+          opened.output.body.destroy();
+          return (await sdk()).readWhole(object, { signal, maxBytes });
+        }
+        return await collectWhole(opened, maxBytes, what, () =>
+          statOf(what, object.key, storedOutput(headers), headers, customerKey),
+        );
       });
     },
 

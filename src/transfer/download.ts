@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import { detailsOf, throwIfAborted, TransferError } from './errors.ts';
 import { expectationFor } from './expect.ts';
+import { fetchWhole, WHOLE_BYTES } from './download-whole.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { startTransfer, tell } from './move-parts.ts';
 import type { PartSum } from './combine.ts';
@@ -25,6 +26,8 @@ export type DownloadOptions = {
   readonly resume?: boolean | undefined;
   /** Whether the bytes are compared with the object's checksum or ETag. @default true */
   readonly verify?: boolean | undefined;
+  /** How many bytes a listing said it has: a small one is then fetched without another look. @default it is looked at */
+  readonly listedSize?: number | undefined;
   /** Only these bytes of the object; they are not verified unless they are all. @default all */
   readonly range?: RangeWish | undefined;
   /** Only the object with this ETag (`precondition`). */
@@ -79,7 +82,35 @@ export async function download(
   const about = { direction: 'get', from: store.describe(object), to: sink.name } as const;
   let page: JournalPage | undefined;
   let start: DownloadStart | undefined;
+  const finish = (what: Finished): TransferResult => {
+    const { info, ...known } = what;
+    const elapsedMs = run.clock.now() - startedAt;
+    const moved = { bytes: info.size, elapsedMs, etag: info.etag ?? null, verified: what.verified };
+    tell(transfer, { type: 'transfer.done', ...moved });
+    const { retries } = transfer.tally;
+    return { ...about, ...known, ...moved, retries, versionId: info.versionId ?? null, uploadId: null };
+  };
   try {
+    const { listedSize = Number.POSITIVE_INFINITY } = options;
+    if (listedSize > 0 && listedSize <= WHOLE_BYTES && isPlain(options) && sink.order === 'any') {
+      const none = { resumedParts: 0, resumedBytes: 0 };
+      tell(transfer, {
+        type: 'transfer.planned',
+        ...about,
+        ...none,
+        size: listedSize,
+        partSize: listedSize,
+        parts: 1,
+      });
+      const fetched = await fetchWhole(engine, transfer, object, listedSize, { verify, requireChecksum });
+      if (fetched) {
+        const { info, bytes, verified } = fetched;
+        await sink.open(info.size);
+        await sink.write(0, bytes, { signal });
+        await sink.commit(options.attributesOf?.(info));
+        return finish({ info, verified, parts: 1, resumedParts: 0, resumedBytes: 0 });
+      }
+    }
     const found = await withRetries(run, { signal }, () => store.stat(object, { signal }));
     checkEtag(found, about.from, options);
     const slice = options.range && sliceOf(options.range, found.size);
@@ -100,8 +131,8 @@ export async function download(
       algorithms: partAlgorithms(expectation),
       signal,
     });
-    const { plan, done } = start;
-    const resumed = { resumedParts: done.size, resumedBytes: bytesOf(done) };
+    const { plan, done: kept } = start;
+    const resumed = { resumedParts: kept.size, resumedBytes: bytesOf(kept) };
     tell(transfer, {
       type: 'transfer.planned',
       ...about,
@@ -112,27 +143,13 @@ export async function download(
       notResumedBecause: start.because,
     });
     const base = slice?.start ?? 0;
-    const fetch = { engine, transfer, object: pinned, info, base, sink, expectation, done, page };
+    const fetch = { engine, transfer, object: pinned, info, base, sink, expectation, done: kept, page };
     const verified = await fetchParts(fetch, plan.parts);
     throwIfAborted(signal);
     if (requireChecksum && verified.by === 'size') throw unproven(about.from);
     await sink.commit(options.attributesOf?.(found));
     await page?.remove();
-    const elapsedMs = run.clock.now() - startedAt;
-    const etag = info.etag ?? null;
-    tell(transfer, { type: 'transfer.done', bytes: info.size, elapsedMs, etag, verified });
-    return {
-      ...about,
-      ...resumed,
-      bytes: info.size,
-      parts: plan.parts.length,
-      retries: transfer.tally.retries,
-      elapsedMs,
-      etag,
-      versionId: info.versionId ?? null,
-      uploadId: null,
-      verified,
-    };
+    return finish({ info, verified, parts: plan.parts.length, ...resumed });
   } catch (error) {
     const cause = await letGo(sink, page, start, error);
     if (cause instanceof TransferError) {
@@ -142,6 +159,15 @@ export async function download(
   } finally {
     await page?.release();
   }
+}
+
+type Finished = Pick<TransferResult, 'parts' | 'resumedParts' | 'resumedBytes' | 'verified'> & {
+  readonly info: ObjectInfo;
+};
+
+/** Whether all of whatever version is there now is wanted. */
+function isPlain({ range, ifMatch, ifNoneMatch }: DownloadOptions): boolean {
+  return range === undefined && ifMatch === undefined && ifNoneMatch === undefined;
 }
 
 /** @throws TransferError `precondition` */

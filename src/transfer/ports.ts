@@ -57,6 +57,9 @@ export type ObjectInfo = {
   readonly opaqueEtag?: boolean | undefined;
 };
 
+/** A small object in memory. */
+export type WholeObject = { readonly info: ObjectInfo; readonly bytes: Uint8Array };
+
 export type UploadHandle = ObjectLocation & { readonly uploadId: string };
 
 /** The store's proof of one part: what ListParts and Complete call by the same number and ETag. */
@@ -167,6 +170,14 @@ export interface Store {
     range: Range,
     options: Cancellable & { etag: string | undefined },
   ): AsyncIterable<Uint8Array>;
+  /**
+   * All of an object that has at most `maxBytes`, with what is said of it: in one request where the store can.
+   * `undefined` for a larger one.
+   */
+  readWhole(
+    object: ObjectLocation,
+    options: Cancellable & { readonly maxBytes: number },
+  ): Promise<WholeObject | undefined>;
   /** Stores the object in one request; it appears whole or not at all. */
   put(
     object: ObjectLocation,

@@ -80,6 +80,31 @@ export function describeObjects(subject: Subject): void {
       expect(Buffer.from(BYTES).equals(await fetch(subject.store, object, 0, BYTES.byteLength))).toBe(true);
     });
 
+    test.each([0, 1, 65_536])(
+      'of %i bytes are read whole, with what a look would say of them',
+      async (size) => {
+        const bytes = patternBytes(size);
+        const object = await place(subject, `objects/whole-${size}`, bytes);
+        const whole = await subject.store.readWhole(object, { signal: NEVER, maxBytes: 65_536 });
+        expect(Buffer.from(bytes).equals(whole?.bytes ?? new Uint8Array(1))).toBe(true);
+        const { key, etag, stored } = await subject.store.stat(object, { signal: NEVER });
+        expect(whole?.info).toMatchObject({ key, size, etag, ...(stored && { stored }) });
+      },
+    );
+
+    test('are not read whole when they are larger than is wanted, or not there', async () => {
+      const object = await place(subject, 'objects/too-large', patternBytes(65_537));
+      expect(await subject.store.readWhole(object, { signal: NEVER, maxBytes: 65_536 })).toBeUndefined();
+      const none = { bucket: subject.bucket, key: 'objects/none' };
+      const missing = { kind: 'not-found', recovery: 'never' };
+      await expect(subject.store.readWhole(none, { signal: NEVER, maxBytes: 1 })).rejects.toMatchObject(
+        missing,
+      );
+      await expect(subject.store.readWhole(object, { signal: ABORTED, maxBytes: 1 })).rejects.toMatchObject({
+        kind: 'interrupted',
+      });
+    });
+
     test.each([
       ['the first byte', 0, 1],
       ['some in the middle', 4321, 65_432],

@@ -58,6 +58,7 @@ export function linkStore(options: LinkStoreOptions): Store {
       return info;
     },
     partSize: () => Promise.resolve(undefined),
+    readWhole: () => Promise.resolve(undefined),
     async *read(_, { start, end }, cancel) {
       await line.roundTrip(cancel);
       const what = trouble();

@@ -8,6 +8,7 @@ import type {
   Throttle,
   UploadHandle,
 } from '../../../src/transfer/ports.ts';
+import { readByRange } from '../../../src/transfer/read-whole.ts';
 import { damaged, joined } from './bytes.ts';
 import { type Calls, countCalls } from './calls.ts';
 import { virtualClock } from './clock.ts';
@@ -100,7 +101,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     return object;
   };
 
-  return {
+  const store: MemoryStore = {
     ...holdings,
     bucket,
     calls: network.calls,
@@ -126,6 +127,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     read: (object, range, { signal, etag }) =>
       readMemory(network, () => objectAt(object), range, { signal, etag, chunkSize }),
+
+    readWhole: (object, how) => readByRange(store, object, how),
 
     async put(object, body, { signal, onBytes, throttle }) {
       await passAll(body, throttle, signal);
@@ -186,6 +189,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     ...memoryListings({ bucket, holdings, network, habits, pageSize: options.pageSize ?? 1000 }),
   };
+  return store;
 }
 
 /** An object whose content went bad in the store, sums and all. */
