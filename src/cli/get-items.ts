@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Disk } from '../local/disk.ts';
 import { openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
 import { makeDirectories } from '../local/make-directory.ts';
 import { kindOfPath } from '../local/path-kind.ts';
@@ -163,11 +164,12 @@ async function itemOf(bucket: string, key: string, relative: string, root: strin
 export async function prepareItem(
   item: Exclude<GetItem, { type: 'refused' }>,
   root: string,
+  disk: Disk,
 ): Promise<string> {
-  const opened = await openParent(root, {
-    path: item.relative,
-    directory: item.type === 'directory',
-  }).catch((error: unknown) => Promise.reject(toDisk(item, error)));
+  const place = { path: item.relative, directory: item.type === 'directory' };
+  const opened = await openParent(root, place, disk).catch((error: unknown) =>
+    Promise.reject(toDisk(item, error)),
+  );
   if ('refused' in opened)
     throw new TransferError(
       'disk',

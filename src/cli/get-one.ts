@@ -51,8 +51,8 @@ export function isLeftAlone(error: unknown, areSeveral: boolean): error is Trans
 }
 
 /** A key that stands for a directory has no bytes to compare or to show. */
-async function makeDirectory({ target, flags }: GetOne, item: ObjectItem): Promise<void> {
-  if (!flags.verifyOnly && !flags.dryRun) await prepareItem(item, target.path);
+async function makeDirectory({ target, flags, context }: GetOne, item: ObjectItem): Promise<void> {
+  if (!flags.verifyOnly && !flags.dryRun) await prepareItem(item, target.path, context.disk);
 }
 
 async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, report: Item): Promise<void> {
@@ -65,9 +65,9 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
     const info = await withRetries(engine.run, options, () => engine.store.stat(object, options));
     return await outcomes.would(report, info.size);
   }
-  const path = target.type === 'directory' ? await prepareItem(item, target.path) : item.path;
+  const path = target.type === 'directory' ? await prepareItem(item, target.path, context.disk) : item.path;
   const open = target.type === 'directory' ? openTargetWithin : openTarget;
-  const sink = named(await open(path, { overwrite: flags.overwrite }), item.path);
+  const sink = named(await open(path, { overwrite: flags.overwrite, disk: context.disk }), item.path);
   const result = await download(engine, object, sink, {
     ...downloadOptions(flags),
     listedSize: item.type === 'object' ? item.size : undefined,
@@ -79,13 +79,13 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
 
 /** Looks at the file that is there, if one is: `compared` when that was all that was asked for. */
 async function whyNotFetched(
-  { engine, flags, outcomes }: GetOne,
+  { engine, flags, outcomes, context }: GetOne,
   path: string,
   object: ObjectLocation,
   options: { readonly direction: 'get'; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   const { verifyOnly = false, overwrite = true, update, compare } = flags;
-  const isThere = (await kindOfPath(path)) === 'file';
+  const isThere = (await kindOfPath(path, context.disk)) === 'file';
   if (isThere && !overwrite) throw new TransferError('precondition', `${path} exists, and is left as it is`);
   if (!verifyOnly && (!isThere || !(update || compare))) return undefined;
   const source = await openFile(path);

@@ -1,20 +1,119 @@
+import * as fs from 'node:fs';
+import * as later from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { codeOf } from './disk-error.ts';
+
 /**
- * Makes a short call of the file system: in this very thread where that answers quickly, since waking another one
- * costs 130 µs (measured), more than the call. A file system that turns out to be slow, a network share or a sleeping
- * disk, is asked from other threads from then on, so that nothing else waits for it.
+ * The short calls of the file system that every file takes. They are made at once, in this very thread, where the
+ * file system answers quickly: waking another thread costs 130 µs (measured), more than the call. One that turns out
+ * to be slow, a network share or a sleeping disk, is asked from other threads from then on, so that nothing else waits
+ * for it.
  */
-export type Disk = <T>(atOnce: () => T, later: () => Promise<T>) => Promise<T>;
+export type Disk = ReturnType<typeof createDisk>;
 
 /** What takes longer could have been done by another thread meanwhile. */
 const SLOW_MS = 4;
 /** Once may be chance. */
 const SLOW_CALLS = 3;
+/** More is moved by other threads, while this one does something else. */
+const SHORT_BYTES = 64 * 1024;
+
+const bigint = { bigint: true } as const;
+const byDescriptor = {
+  fstat: promisify(fs.fstat),
+  chmod: promisify(fs.fchmod),
+  utimes: promisify(fs.futimes),
+  sync: promisify(fs.fsync),
+  close: promisify(fs.close),
+  open: promisify(fs.open),
+  read: promisify(fs.read),
+  write: promisify(fs.write),
+};
 
 /** A file system that counts as quick until it was slow three times. */
-export function createDisk(now: () => number = () => performance.now()): Disk {
+export function createDisk(now: () => number = () => performance.now()) {
+  const ask = createTemper(now);
+  // To write a file through to its medium is slow on many that are quick otherwise.
+  const flush = createTemper(now);
+  return {
+    open: either(
+      ask,
+      (path: string, flags: number, mode?: number) => fs.openSync(path, flags, mode),
+      byDescriptor.open,
+    ),
+    fstat: either(
+      ask,
+      (fd: number) => fs.fstatSync(fd, bigint),
+      (fd) => byDescriptor.fstat(fd, bigint),
+    ),
+    stat: either(
+      ask,
+      (path: string) => fs.statSync(path, bigint),
+      (path) => later.stat(path, bigint),
+    ),
+    /** `undefined` for what is not there. */
+    lstat: either(
+      ask,
+      (path: string): fs.Stats | undefined => fs.lstatSync(path, { throwIfNoEntry: false }),
+      (path) => orMissing(later.lstat(path)),
+    ),
+    realpath: either(
+      ask,
+      (path: string) => fs.realpathSync.native(path),
+      (path) => later.realpath(path),
+    ),
+    access: either(ask, (path: string, mode: number) => fs.accessSync(path, mode), later.access),
+    statfs: either(
+      ask,
+      (path: string) => fs.statfsSync(path, bigint),
+      (path) => later.statfs(path, bigint),
+    ),
+    mkdir: either(
+      ask,
+      (path: string) => fs.mkdirSync(path),
+      (path) => later.mkdir(path),
+    ),
+    rename: either(ask, fs.renameSync, later.rename),
+    unlink: either(ask, fs.unlinkSync, later.unlink),
+    chmod: either(ask, fs.fchmodSync, byDescriptor.chmod),
+    utimes: either(ask, fs.futimesSync, byDescriptor.utimes),
+    close: either(ask, fs.closeSync, byDescriptor.close),
+    /** Until the bytes are on the medium. */
+    sync: either(flush, fs.fsyncSync, byDescriptor.sync),
+    /** Up to as many bytes as `into` has; 0 at the end of the file. */
+    async read(fd: number, into: Uint8Array, position: number): Promise<number> {
+      const slowly = async (): Promise<number> =>
+        (await byDescriptor.read(fd, into, 0, into.byteLength, position)).bytesRead;
+      if (into.byteLength > SHORT_BYTES) return await slowly();
+      return await ask(() => fs.readSync(fd, into, 0, into.byteLength, position), slowly);
+    },
+    /** As many of the bytes as the system takes. */
+    async write(fd: number, bytes: Uint8Array, position: number): Promise<number> {
+      const slowly = async (): Promise<number> =>
+        (await byDescriptor.write(fd, bytes, 0, bytes.byteLength, position)).bytesWritten;
+      if (bytes.byteLength > SHORT_BYTES) return await slowly();
+      return await ask(() => fs.writeSync(fd, bytes, 0, bytes.byteLength, position), slowly);
+    },
+  };
+}
+
+/** `undefined` for what is not there. */
+async function orMissing<T>(looking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+type Temper = <T>(atOnce: () => T, slowly: () => Promise<T>) => Promise<T>;
+
+/** Makes calls at once, until too many of them took long. */
+function createTemper(now: () => number): Temper {
   let slow = 0;
-  return async (atOnce, later) => {
-    if (slow >= SLOW_CALLS) return await later();
+  return async (atOnce, slowly) => {
+    if (slow >= SLOW_CALLS) return await slowly();
     const startedAt = now();
     try {
       return atOnce();
@@ -24,5 +123,15 @@ export function createDisk(now: () => number = () => performance.now()): Disk {
   };
 }
 
-/** Reads and writes of more than this are left to other threads: this one has something else to do meanwhile. */
-export const SHORT_BYTES = 64 * 1024;
+/** One call in both of its forms. */
+function either<Given extends unknown[], Result>(
+  temper: Temper,
+  atOnce: (...given: Given) => Result,
+  slowly: (...given: Given) => Promise<Result>,
+): (...given: Given) => Promise<Result> {
+  return (...given) =>
+    temper(
+      () => atOnce(...given),
+      () => slowly(...given),
+    );
+}

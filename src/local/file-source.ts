@@ -1,9 +1,8 @@
-import * as fs from 'node:fs';
-import { promisify } from 'node:util';
+import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { FileAttributes } from '../transfer/file-attributes.ts';
 import type { Source, StreamSource } from '../transfer/ends.ts';
-import { createDisk, type Disk, SHORT_BYTES } from './disk.ts';
+import { createDisk, type Disk } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { hasher } from './hash.ts';
 import type { ReadThreads } from './read-threads.ts';
@@ -22,16 +21,6 @@ export type OpenFileOptions = {
 /** A thread costs 30 ms and 10 MiB (measured): below this it brings less. */
 const WORTH_A_THREAD_BYTES = 64 * 1024 ** 2;
 
-const later = {
-  open: promisify(fs.open),
-  fstat: promisify(fs.fstat),
-  stat: promisify(fs.stat),
-  realpath: promisify(fs.realpath.native),
-  read: promisify(fs.read),
-  close: promisify(fs.close),
-};
-const bigint = { bigint: true } as const;
-
 /**
  * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
  * deleted meanwhile is still read as it was.
@@ -41,33 +30,24 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
   const { threads, disk = createDisk() } = options;
   const fd = await openQuietly(path, disk);
   try {
-    const opened = await disk(
-      () => fs.fstatSync(fd, bigint),
-      () => later.fstat(fd, bigint),
-    );
+    const opened = await disk.fstat(fd);
     if (!opened.isFile())
       throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
-    const identity = await disk(
-      () => fs.realpathSync.native(path),
-      () => later.realpath(path),
-    );
+    const identity = await disk.realpath(path);
     const source = sourceOf(path, identity, fd, opened, disk);
     if (!threads || source.size < WORTH_A_THREAD_BYTES) return source;
     return { ...source, readSummed: summingRead(source, fd, threads) };
   } catch (error) {
-    await later.close(fd);
+    await disk.close(fd);
     throw error;
   }
 }
 
 async function openQuietly(path: string, disk: Disk): Promise<number> {
   // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
-  const flags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   try {
-    return await disk(
-      () => fs.openSync(path, flags),
-      () => later.open(path, flags),
-    );
+    return await disk.open(path, flags);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       throw new TransferError('not-found', `${path} does not exist`, { cause: error, code: 'ENOENT' });
@@ -79,28 +59,14 @@ async function openQuietly(path: string, disk: Disk): Promise<number> {
   }
 }
 
-function kindOf(stats: fs.BigIntStats): string {
+function kindOf(stats: BigIntStats): string {
   if (stats.isDirectory()) return 'a directory';
   if (stats.isFIFO()) return 'a FIFO';
   if (stats.isSocket()) return 'a socket';
   return 'a device';
 }
 
-function sourceOf(
-  path: string,
-  identity: string,
-  fd: number,
-  opened: fs.BigIntStats,
-  disk: Disk,
-): FileSource {
-  const read = async (into: Uint8Array, done: number, position: number): Promise<number> => {
-    const length = into.byteLength - done;
-    const others = async (): Promise<number> =>
-      (await later.read(fd, into, done, length, position)).bytesRead;
-    return length > SHORT_BYTES
-      ? await others()
-      : await disk(() => fs.readSync(fd, into, done, length, position), others);
-  };
+function sourceOf(path: string, identity: string, fd: number, opened: BigIntStats, disk: Disk): FileSource {
   return {
     name: path,
     identity,
@@ -109,31 +75,21 @@ function sourceOf(
     async read(start, into, { signal }) {
       for (let done = 0; done < into.byteLength; ) {
         throwIfAborted(signal);
-        const count = await read(into, done, start + done).catch((error: unknown) =>
-          Promise.reject(diskError(`read ${path}`, error)),
-        );
+        const count = await disk
+          .read(fd, into.subarray(done), start + done)
+          .catch((error: unknown) => Promise.reject(diskError(`read ${path}`, error)));
         if (count === 0) throw becameShorter(path);
         done += count;
       }
     },
     async isSame() {
-      const now = await disk(
-        () => fs.fstatSync(fd, bigint),
-        () => later.fstat(fd, bigint),
-      );
+      const now = await disk.fstat(fd);
       if (!isUnchanged(opened, now)) return false;
       // Another file may have taken the name by now; one that was deleted is still the one that was opened.
-      const named = await disk(
-        () => fs.statSync(path, bigint),
-        () => later.stat(path, bigint),
-      ).catch(() => undefined);
+      const named = await disk.stat(path).catch(() => undefined);
       return named === undefined || (named.ino === opened.ino && named.dev === opened.dev);
     },
-    close: () =>
-      disk(
-        () => fs.closeSync(fd),
-        () => later.close(fd),
-      ),
+    close: () => disk.close(fd),
   };
 }
 
@@ -169,7 +125,7 @@ function becameShorter(path: string): TransferError {
  * Device, inode, size and times in nanoseconds. The change time is left out when only the link count moved:
  * deleting or linking the file changes no byte of it.
  */
-function isUnchanged(before: fs.BigIntStats, now: fs.BigIntStats): boolean {
+function isUnchanged(before: BigIntStats, now: BigIntStats): boolean {
   const sameBytes =
     before.dev === now.dev &&
     before.ino === now.ino &&
@@ -180,5 +136,5 @@ function isUnchanged(before: fs.BigIntStats, now: fs.BigIntStats): boolean {
 
 /** A FIFO: read once, in order, when its writer comes. */
 export function openFifo(path: string): StreamSource {
-  return streamSource(fs.createReadStream(path), path);
+  return streamSource(createReadStream(path), path);
 }

@@ -1,6 +1,7 @@
-import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
 import { platform as currentPlatform } from 'node:os';
 import { join, sep } from 'node:path';
+import { createDisk, type Disk } from './disk.ts';
 import { codeOf } from './disk-error.ts';
 
 /** Why no file may be made of a key, in words that finish "refused: ". */
@@ -76,39 +77,46 @@ function refuseSegment(segment: string, platform: NodeJS.Platform): Refusal | un
 export async function openParent(
   root: string,
   { path, directory }: KeyPath,
+  disk: Disk = createDisk(),
 ): Promise<{ readonly path: string } | Refused> {
-  const realRoot = await realpath(root);
+  const realRoot = await disk.realpath(root);
   const names = path.split(sep).filter((name) => name !== '');
   // What `pathOfKey` answers has none; a path from elsewhere must not climb either.
   if (names.some((name) => name === '.' || name === '..')) return { refused: 'dot-segment' };
   const last = directory ? undefined : names.pop();
   let parent = realRoot;
   for (const name of names) {
-    const next = await enterDirectory(realRoot, join(parent, name));
+    const next = await enterDirectory(realRoot, join(parent, name), disk);
     if ('refused' in next) return next;
     parent = next.path;
   }
   if (last === undefined) return { path: parent };
   const target = join(parent, last);
-  const found = await orMissing(lstat(target));
+  const found = await orMissing(disk.lstat(target));
   return found?.isDirectory() === true ? { refused: 'is-a-directory' } : { path: target };
 }
 
-async function enterDirectory(realRoot: string, path: string): Promise<{ readonly path: string } | Refused> {
-  const found = (await orMissing(lstat(path))) ?? (await makeDirectory(path));
+async function enterDirectory(
+  realRoot: string,
+  path: string,
+  disk: Disk,
+): Promise<{ readonly path: string } | Refused> {
+  const found = (await orMissing(disk.lstat(path))) ?? (await makeDirectory(path, disk));
   if (found.isDirectory()) return { path };
   if (!found.isSymbolicLink()) return { refused: 'not-a-directory' };
-  const real = await orMissing(realpath(path));
+  const real = await orMissing(disk.realpath(path));
   if (real === undefined || !isInside(realRoot, real)) return { refused: 'symlink-outside' };
-  return (await stat(real)).isDirectory() ? { path: real } : { refused: 'not-a-directory' };
+  return (await disk.stat(real)).isDirectory() ? { path: real } : { refused: 'not-a-directory' };
 }
 
 /** Another lane may make it at the same moment: what counts is what stands there afterwards. */
-async function makeDirectory(path: string): ReturnType<typeof lstat> {
-  await mkdir(path).catch((error: unknown) => {
+async function makeDirectory(path: string, disk: Disk): Promise<Stats> {
+  await disk.mkdir(path).catch((error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error;
   });
-  return lstat(path);
+  const made = await disk.lstat(path);
+  if (!made) throw Object.assign(new Error(`${path} is gone again`), { code: 'ENOENT' });
+  return made;
 }
 
 function isInside(realRoot: string, real: string): boolean {

@@ -1,6 +1,7 @@
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
+import { createDisk, type Disk } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { fileSink, type FileSinkOptions } from './file-sink.ts';
 import { streamSink } from './stream-sink.ts';
@@ -12,9 +13,9 @@ export type PathKind = 'file' | 'directory' | 'fifo' | 'device' | 'socket' | 'mi
  * Looks at a path.
  * @throws TransferError `disk` when even looking is not allowed
  */
-export async function kindOfPath(path: string): Promise<PathKind> {
+export async function kindOfPath(path: string, disk: Disk = createDisk()): Promise<PathKind> {
   try {
-    const found = await stat(path);
+    const found = await disk.stat(path);
     if (found.isDirectory()) return 'directory';
     if (found.isFile()) return 'file';
     if (found.isFIFO()) return 'fifo';
@@ -46,7 +47,8 @@ export async function openTarget(path: string, options: FileSinkOptions = {}): P
 
 /** A new file below a directory: whatever stands there by that name is replaced, unless it is no file at all. */
 export async function openTargetWithin(path: string, options: FileSinkOptions = {}): Promise<Sink> {
-  const found = await lstat(path).catch(() => undefined);
+  const { disk = createDisk() } = options;
+  const found = await disk.lstat(path).catch(() => undefined);
   if (found && !found.isFile() && !found.isSymbolicLink() && !found.isDirectory()) {
     throw new TransferError('disk', `${path} is no regular file; it is left alone`);
   }
