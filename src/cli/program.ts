@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { abort, declareAbort } from './commands/abort.ts';
-import { cleanup, declareCleanup } from './commands/cleanup.ts';
+import { declareAbort } from './commands/abort.ts';
+import { declareCleanup } from './commands/cleanup.ts';
 import { complete, completion, declareComplete, declareCompletion } from './commands/completion.ts';
-import { declareGet, get } from './commands/get.ts';
+import { declareGet } from './commands/get.ts';
 import { declareLs, ls } from './commands/ls.ts';
-import { declarePut, put } from './commands/put.ts';
+import { declarePut } from './commands/put.ts';
 import { addGlobalFlags } from './flags.ts';
 import type { Context } from './context.ts';
 import type { CommandEnd } from './shape.ts';
@@ -35,11 +35,12 @@ export function buildProgram(execute: RunCommand, version: string): Command {
   const add = <Flags extends object>(command: Command, work: Work<Flags>): void => {
     command.action((words: readonly string[]) => execute(command, words, work));
   };
-  add(declarePut(program), put);
-  add(declareGet(program), get);
+  // What a command does is loaded when it is run: help and usage errors take half the time without (measured).
+  add(declarePut(program), async (...given) => (await import('./work/put.ts')).put(...given));
+  add(declareGet(program), async (...given) => (await import('./work/get.ts')).get(...given));
   add(declareLs(program), ls);
-  add(declareAbort(program), abort);
-  add(declareCleanup(program), cleanup);
+  add(declareAbort(program), async (...given) => (await import('./work/abort.ts')).abort(...given));
+  add(declareCleanup(program), async (...given) => (await import('./work/cleanup.ts')).cleanup(...given));
   add(declareCompletion(program), completion);
   add(declareComplete(program), (words, _, context) => complete(program, words, context));
   return program;

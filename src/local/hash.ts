@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { crc32 as tableCrc32 } from 'node:zlib';
 import { TransferError } from '../transfer/errors.ts';
 import type { Algorithm, Digest, Hasher } from '../transfer/ports.ts';
 import { startCrc64Nvme } from './crc64nvme.ts';
@@ -26,7 +25,13 @@ let native: NativeCrc | undefined | 'not loaded' = 'not loaded';
 function crcOf(algorithm: 'crc32' | 'crc32c'): Crc {
   if (native === 'not loaded') native = loadNative();
   if (native) return native[algorithm];
-  return algorithm === 'crc32' ? tableCrc32 : crc32c;
+  return algorithm === 'crc32' ? zlibCrc32() : crc32c;
+}
+
+/** Node's own; its module is a third of a start that needs nothing else of it. */
+function zlibCrc32(): Crc {
+  const zlib: { readonly crc32: Crc } = createRequire(import.meta.url)('node:zlib');
+  return zlib.crc32;
 }
 
 const CASTAGNOLI = 0x82f63b78;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { abort } from '../../src/cli/commands/abort.ts';
+import { abort } from '../../src/cli/work/abort.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
 import { memoryContext } from '../support/memory/context.ts';
 import { memorySetting } from '../support/memory/engine.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanup } from '../../src/cli/commands/cleanup.ts';
+import { cleanup } from '../../src/cli/work/cleanup.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
 import type { Store } from '../../src/transfer/ports.ts';
 import { memoryContext } from '../support/memory/context.ts';

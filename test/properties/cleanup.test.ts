@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanup } from '../../src/cli/commands/cleanup.ts';
+import { cleanup } from '../../src/cli/work/cleanup.ts';
 import { liesUnder } from '../../src/cli/locations.ts';
 import { memoryContext } from '../support/memory/context.ts';
 import { memorySetting, type Setting } from '../support/memory/engine.ts';

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import { cleanupLocal } from '../cleanup-local.ts';
-import { type CleanupFlags, cleanupMode } from '../cleanup-mode.ts';
-import { cleanupUploads } from '../cleanup-uploads.ts';
-import type { Context } from '../context.ts';
 import { addStateFlags } from '../flags.ts';
-import { type CommandEnd, withExamples } from '../shape.ts';
+import { withExamples } from '../shape.ts';
 import { ofFlag, parseCount, parseDuration } from '../values.ts';
 
 /** Declares `cleanup`. */
@@ -47,27 +43,4 @@ export function declareCleanup(program: Command): Command {
     ['partwise cleanup s3://bucket --install-rule', 'let the server do it, where it can'],
     ['partwise cleanup --local ~/Downloads', 'old partial files on this machine'],
   ]);
-}
-
-/** Runs `cleanup`. */
-export async function cleanup(
-  words: readonly string[],
-  flags: CleanupFlags,
-  context: Context,
-): Promise<CommandEnd> {
-  const mode = cleanupMode(words, flags);
-  switch (mode.type) {
-    case 'uploads':
-      return await cleanupUploads(mode.location, flags, context);
-    case 'local':
-      return await cleanupLocal(mode.directories, flags, context);
-    case 'install-rule':
-    case 'check-rule': {
-      // Drags in what belongs to the SDK, which help and usage errors need not load.
-      const { checkRule, installRule } = await import('../lifecycle-rule.ts');
-      return mode.type === 'install-rule'
-        ? await installRule(mode.location, flags, context)
-        : await checkRule(mode.location, context);
-    }
-  }
 }

@@ -1,5 +1,4 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { Tls } from '../agents.ts';
 
 export type SocketTarget = {
@@ -30,7 +29,10 @@ export async function openSocket(
     callback: (count: number, buffer: Uint8Array): boolean => onRead(buffer.subarray(0, count)),
   };
   const to = { host: hostname, port, noDelay: true, keepAlive: true, onread };
-  const socket = tls ? connectTls({ ...to, ...tlsOptions(hostname, tls) }) : connectPlain(to);
+  // The module for TLS is only loaded for those who use it.
+  const socket = tls
+    ? (await import('node:tls')).connect({ ...to, ...tlsOptions(hostname, tls) })
+    : connectPlain(to);
   if (tls) socket.on('session', onSession);
   try {
     await opened(socket, tls ? 'secureConnect' : 'connect', timeoutMs, signal);
