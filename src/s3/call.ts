@@ -5,8 +5,6 @@ import type { Session } from './session.ts';
 import { type OpenCall, type Signs, supervise, type SuperviseOptions } from './supervise.ts';
 
 export const LIST_LIMIT_MS = 30_000;
-/** AWS may take minutes to put ten thousand parts together. */
-export const COMPLETE_LIMIT_MS = 600_000;
 
 /** A client, and what can be done about its refusals. */
 export type Caller = Pick<Session, 'reconsider'> & { readonly client: S3Client };

@@ -10,6 +10,7 @@ import { type FixedHeaders, fixedHeaders } from './fixed-headers.ts';
 import { identityOf } from './identity.ts';
 import type { WithLifecycle } from './lifecycle.ts';
 import { createSession } from './session.ts';
+import { combinesParts } from './store-settings.ts';
 import { createWireStore } from './wire-store.ts';
 import { createWire } from './wire/wire.ts';
 
@@ -79,6 +80,11 @@ export function openStore(
     followsRegion: isStandardAws(endpoint, connection.region),
     hasProvider: !['static', 'anonymous'].includes(credentials.type),
   });
+  const capabilities = createCapabilities({
+    ...options,
+    signsPayload,
+    onNotice: options.onNotice ?? (() => undefined),
+  });
   const settings = {
     endpoint: endpointName(connection),
     shape: JSON.stringify([checksum, Buffer.from(customerKey ?? []).toString('hex')]),
@@ -88,11 +94,8 @@ export function openStore(
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     tls: options.tls ?? {},
     onRequest: options.onRequest,
-    capabilities: createCapabilities({
-      ...options,
-      signsPayload,
-      onNotice: options.onNotice ?? (() => undefined),
-    }),
+    capabilities,
+    combinesParts: combinesParts(capabilities.algorithm, host?.fullObjectCrc32 ?? true),
   };
   const sdk = onDemand(async () => {
     const { openSdkStore } = await import('./sdk.ts');
@@ -101,7 +104,6 @@ export function openStore(
       requestPayer: options.requestPayer,
       expectedBucketOwner: options.expectedBucketOwner,
       concurrency: options.concurrency ?? 8,
-      fullObjectCrc32: host?.fullObjectCrc32 ?? true,
     });
   });
   const wire = createWire({

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
 import type { PageOptions, Store, UnfinishedUpload } from '../transfer/ports.ts';
+import { noneIfUnknown } from './begun.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, page } from './list-page.ts';
@@ -187,10 +188,4 @@ function uploadOf(
 /** MinIO and versitygw write an element without a text, or `null`, for what they do not know. */
 function toldBy(text: string | undefined): string | undefined {
   return text === '' || text === 'null' ? undefined : text;
-}
-
-/** rclone's word for a bucket that never had an upload. */
-function noneIfUnknown(error: unknown): undefined {
-  if (error instanceof TransferError && error.code === 'NoSuchUpload') return undefined;
-  throw error;
 }

@@ -11,17 +11,18 @@ import {
   type UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
-import { isCombinable } from '../transfer/combine.ts';
 import { readByRange } from '../transfer/read-whole.ts';
 import type { PartBody, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
+import { asGone, BEGUN_ROOTS } from './begun.ts';
 import { call, type Caller, type CallOptions, type MakeCommand, open } from './call.ts';
 import { completeUpload } from './complete-upload.ts';
+import { sendComplete } from './send-complete.ts';
 import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
 import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
-import { addressOf, CHECKSUMS, type HeaderAlgorithm } from './object-info.ts';
+import { addressOf, CHECKSUMS } from './object-info.ts';
 import { conditionOf, paramsOf } from './object-headers.ts';
 import { LIMITS, rangeHeader, type RangeOutput, readRange } from './read-range.ts';
 import { sending } from './sending.ts';
@@ -32,12 +33,7 @@ import { quote } from './encoding.ts';
 
 export type SdkStoreOptions = StoreSettings & {
   readonly caller: Caller;
-  /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
-  readonly fullObjectCrc32: boolean;
 };
-
-/** rclone 1.75 has its own name for it. */
-const BEGUN = ['InitiateMultipartUploadResult', 'InitiateMultipartUpload'];
 
 /** The store port through the AWS SDK: one method for each S3 operation, one attempt each. */
 export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle {
@@ -45,7 +41,6 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
   const { algorithm } = capabilities;
   const teach = createTeach(capabilities);
   const sealed = sealedWith(options.customerKey);
-  const isFullObject = combinesParts(algorithm, options.fullObjectCrc32);
 
   /** How a request with a body is called, whichever verb it is. */
   const callOf = (what: string, body: PartBody, signal: AbortSignal): CallOptions => ({
@@ -141,13 +136,13 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...sealed,
             ...(mode === 'header' && {
               ChecksumAlgorithm: CHECKSUMS[algorithm].name,
-              ChecksumType: isFullObject ? 'FULL_OBJECT' : 'COMPOSITE',
+              ChecksumType: options.combinesParts ? 'FULL_OBJECT' : 'COMPOSITE',
             }),
           });
         return call(
           caller,
           make,
-          { signal, what, roots: BEGUN, nonsense: 'never' },
+          { signal, what, roots: BEGUN_ROOTS, nonsense: 'never' },
           (output: CreateMultipartUploadCommandOutput) => {
             if (!output.UploadId) throw notLikeS3(what, 'no upload id in its answer', 'never');
             return { bucket: object.bucket, key: object.key, uploadId: output.UploadId };
@@ -173,41 +168,29 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
       }),
 
     completeUpload: (upload, receipts, { signal, whole, local = [], condition }) =>
-      completeUpload(caller, {
-        upload,
-        receipts,
-        local,
-        algorithm,
-        whole: isFullObject ? whole : undefined,
-        condition,
-        sealed,
-        what: `complete ${describe(upload)}`,
-        signal,
-      }),
+      completeUpload({ receipts, local, algorithm }, (sums) =>
+        sendComplete(caller, {
+          upload,
+          receipts,
+          algorithm,
+          sums,
+          whole: options.combinesParts ? whole : undefined,
+          condition,
+          sealed,
+          what: `complete ${describe(upload)}`,
+          signal,
+        }),
+      ),
 
     async abortUpload(upload, { signal }) {
       const what = `abort upload ${upload.uploadId} of ${describe(upload)}`;
       const make = (): object =>
         new AbortMultipartUploadCommand({ ...addressOf(upload), UploadId: upload.uploadId });
-      try {
-        return await call(caller, make, { signal, what }, () => 'aborted' as const);
-      } catch (error) {
-        if (error instanceof TransferError && error.kind === 'not-found' && error.code !== 'NoSuchBucket')
-          return 'gone';
-        throw error;
-      }
+      return await call(caller, make, { signal, what }, () => 'aborted' as const).catch(asGone);
     },
 
     lifecycle: createLifecycle(caller),
     ...createListings(caller, capabilities, describe, sealed),
   };
   return store;
-}
-
-/**
- * Whether a service makes one checksum of the whole object of those of its parts: SHA sums cannot be combined, and
- * CRC64NVME exists in no other form (docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html).
- */
-function combinesParts(algorithm: HeaderAlgorithm, fullObjectCrc32: boolean): boolean {
-  return algorithm === 'crc64nvme' || (isCombinable(algorithm) && fullObjectCrc32);
 }

@@ -7,12 +7,7 @@ import { createSdkStore } from './sdk-store.ts';
 import type { Session } from './session.ts';
 import type { StoreSettings } from './store-settings.ts';
 
-export type SdkOptions = StoreSettings &
-  ClientOptions &
-  FixedHeaders & {
-    /** Whether the service combines part checksums into one of the whole object (R2 does not for CRC32). */
-    readonly fullObjectCrc32: boolean;
-  };
+export type SdkOptions = StoreSettings & ClientOptions & FixedHeaders;
 
 /** A store through the SDK, with a client of its own. This module is the door to the SDK: it is loaded on demand. */
 export function openSdkStore(

@@ -11,10 +11,12 @@ import type { Session } from './session.ts';
 import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
 import { payloadHashOf, type StoreSettings, UNSIGNED_PAYLOAD } from './store-settings.ts';
 import { createTeach } from './teach.ts';
+import { wireUploads } from './wire-uploads.ts';
 import { ask, type MakeRequest, open } from './wire/ask.ts';
 import { sealedHeaders } from './wire/customer-key.ts';
 import { headersFor } from './wire/object-headers.ts';
 import { rangeOutput, storedOutput } from './wire/outputs.ts';
+import { EMPTY_HASH } from './wire/sign.ts';
 import { bodyWriter } from './wire/put-body.ts';
 import { collectWhole } from './wire/whole.ts';
 import type { Wire } from './wire/wire.ts';
@@ -37,6 +39,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
   const { algorithm } = capabilities;
   const teach = createTeach(capabilities);
   const sealed = sealedHeaders(customerKey);
+  const uploads = wireUploads(wire, session, options);
 
   /** Sends a body to where `to` says, and reads off the answer what was stored. */
   const send = (
@@ -153,9 +156,12 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     },
 
     partSize: async (object, number, how) => (await sdk()).partSize(object, number, how),
-    beginUpload: async (object, how) => (await sdk()).beginUpload(object, how),
-    completeUpload: async (upload, receipts, how) => (await sdk()).completeUpload(upload, receipts, how),
-    abortUpload: async (upload, how) => (await sdk()).abortUpload(upload, how),
+    beginUpload: async (object, how) =>
+      (wire.serves(object.bucket) ? uploads : await sdk()).beginUpload(object, how),
+    completeUpload: async (upload, receipts, how) =>
+      (wire.serves(upload.bucket) ? uploads : await sdk()).completeUpload(upload, receipts, how),
+    abortUpload: async (upload, how) =>
+      (wire.serves(upload.bucket) ? uploads : await sdk()).abortUpload(upload, how),
     async *listParts(upload, how) {
       yield* (await sdk()).listParts(upload, how);
     },
@@ -169,6 +175,8 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
       yield* (await sdk()).listVersions(bucket, prefix, how);
     },
     async *listUploads(bucket, prefix, how) {
+      const asksHere = how.exactKey && wire.serves(bucket);
+      if (asksHere && !(await uploads.mayHaveUploads(bucket, prefix, how))) return;
       yield* (await sdk()).listUploads(bucket, prefix, how);
     },
     lifecycle: {
@@ -183,5 +191,5 @@ function requestFor(
   method: 'GET' | 'HEAD',
   { bucket, key, versionId }: ObjectLocation,
 ): Omit<ReturnType<MakeRequest>, 'headers'> {
-  return { method, bucket, key, query: versionId ? { versionId } : {}, payloadHash: UNSIGNED_PAYLOAD };
+  return { method, bucket, key, query: versionId ? { versionId } : {}, payloadHash: EMPTY_HASH };
 }

@@ -19,6 +19,13 @@ export type Scope = { readonly region: string; readonly now: Date };
 /** Signs a request: the headers that go with it beside its own. */
 export type Sign = (request: Signable, identity: Identity, scope: Scope) => Record<string, string>;
 
+/** SHA-256 of no bytes. */
+export const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** What those on the way may change. */
 const UNSIGNED = new Set(['connection', 'expect', 'user-agent']);
 

@@ -8,7 +8,7 @@ import { createSigner, queryOf } from './sign.ts';
 
 /** One request of S3, before it is signed. */
 export type WireRequest = {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly bucket: string;
   /** Empty: the request is about the bucket. */
   readonly key: string;
