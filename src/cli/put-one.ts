@@ -16,6 +16,9 @@ import { objectOptions } from './object-flags.ts';
 import type { Item, Outcomes } from './outcomes.ts';
 import type { LeftOut, PutItem } from './put-items.ts';
 
+/** With less memory than this allowed, every MiB counts. */
+const ROOMY_BYTES = 64 * 1024 ** 2;
+
 /** What putting one item takes. */
 export type PutOne = {
   readonly engine: Engine;
@@ -42,7 +45,10 @@ export async function putOne(
       await putStream(one, item, target, report);
       return;
     case 'file': {
-      const source = await openFile(item.path, one.context);
+      const { disk, threads } = one.context;
+      // Where memory is short, a thread with a heap of its own is not the way to spend it.
+      const isShort = (one.flags.maxMemory ?? ROOMY_BYTES) < ROOMY_BYTES;
+      const source = await openFile(item.path, { disk, threads: isShort ? undefined : threads });
       try {
         await putFile(one, source, target, report);
       } finally {

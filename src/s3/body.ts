@@ -29,9 +29,13 @@ export function meteredBody(
   return held.on('error', () => undefined);
 }
 
-function* pieces(body: PartBody, size: number, onBytes: (total: number) => void): Generator<Uint8Array> {
+async function* pieces(
+  body: PartBody,
+  size: number,
+  onBytes: (total: number) => void,
+): AsyncGenerator<Uint8Array> {
   let handedOver = 0;
-  for (const bytes of body.open()) {
+  for await (const bytes of body.open()) {
     for (let start = 0; start < bytes.byteLength; start += size) {
       const piece = bytes.subarray(start, start + size);
       yield piece;
@@ -42,10 +46,10 @@ function* pieces(body: PartBody, size: number, onBytes: (total: number) => void)
 }
 
 async function* heldBack(
-  all: Iterable<Uint8Array>,
+  all: AsyncIterable<Uint8Array>,
   pass: (bytes: number) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
-  for (const piece of all) {
+  for await (const piece of all) {
     await pass(piece.byteLength);
     yield piece;
   }

@@ -32,7 +32,6 @@ export async function adoptParts(
     return `its parts have ${inMib(first)}, not ${inMib(wanted)}`;
   let best: Adopted | undefined;
   for (const partSize of wanted === undefined ? partSizes : [wanted]) {
-    if (partSize > engine.run.maxMemory) continue;
     const plan = planParts(source.size, { partSize, minPartSize: 1 });
     const { candidates } = matchParts(plan, listed);
     const done = await verifyParts(engine, transfer, source, candidates, []);

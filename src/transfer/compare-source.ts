@@ -9,7 +9,7 @@ import type { ObjectLocation, Verified } from './ports.ts';
 import { proveBytes } from './prove-bytes.ts';
 import type { TransferResult } from './result.ts';
 import { withRetries } from './retry.ts';
-import { changedWhileRead } from './with-part.ts';
+import { changedWhileRead } from './changed-source.ts';
 
 const READ_BYTES = MIB;
 

@@ -99,11 +99,14 @@ export type ListedEntry =
 /** One line of a listing of versions; a delete marker hides the older versions of its key. */
 export type ListedVersion = ListedEntry | ({ readonly type: 'delete-marker' } & Omit<ObjectInfo, 'size'>);
 
-/** The bytes of one request: opened anew for every attempt, the same bytes each time. */
+/**
+ * The bytes of one request: opened anew for every attempt, the same bytes each time. A piece is valid only until the
+ * next is asked for.
+ */
 export type PartBody = {
   readonly size: number;
   readonly sums: Sums;
-  open(): Iterable<Uint8Array>;
+  open(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 };
 
 export type SendOptions = Cancellable & {

@@ -51,7 +51,7 @@ async function proveEarlier(
 ): Promise<Settled | undefined> {
   const info = await engine.store.stat(target, { signal });
   // Its own answer was lost, so nothing is known of what this store proves by.
-  const sums = withMd5(body, engine.hasher);
+  const sums = await withMd5(body, engine.hasher);
   const verdict = compare(expectWhole({ ...body, sums }), info, undefined);
   if (verdict.by === 'different' || verdict.by === 'size') return undefined;
   return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
@@ -77,7 +77,7 @@ async function proveWhole(
 ): Promise<Settled> {
   const name = engine.store.describe(object);
   const versionId = receipt.versionId ?? null;
-  const { proof, sums } = engine.proofs.check(body, receipt, name);
+  const { proof, sums } = await engine.proofs.check(body, receipt, name);
   if (proof.by === 'checksum') {
     const { algorithm } = proof;
     const verified = { by: 'checksum', algorithm, value: sums[algorithm] ?? null } as const;

@@ -66,7 +66,7 @@ export async function sendPart(
       const { throttle } = transfer.run;
       const options = { signal: own, onBytes: meter, throttle };
       const receipt = await engine.store.uploadPart(handle, part, body, options);
-      return { receipt, size: body.size, ...engine.proofs.check(body, receipt, what) };
+      return { receipt, size: body.size, ...(await engine.proofs.check(body, receipt, what)) };
     };
     result = await attemptHedged(transfer, part, signal, stragglers, attempt, { mayHelp });
   });

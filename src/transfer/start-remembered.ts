@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { Transfer } from './move-parts.ts';
-import { inMib, type Plan, planParts } from './plan.ts';
+import { type Plan, planParts } from './plan.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation, Receipt, UploadHandle } from './ports.ts';
 import { matchParts, whyNotResumed } from './resume.ts';
@@ -36,10 +36,6 @@ export async function startRemembered(
   if (because !== undefined) {
     const left = entry.reference === null ? '' : `; upload ${entry.reference} is left alone`;
     return { type: 'fresh', plan: fresh, because: because + left };
-  }
-  if (entry.partSize > engine.run.maxMemory) {
-    const sizes = `its parts of ${inMib(entry.partSize)} do not fit the ${inMib(engine.run.maxMemory)} of memory allowed`;
-    return { type: 'fresh', plan: fresh, because: `${sizes}; upload ${entry.reference} is left alone` };
   }
   const uploadId =
     entry.reference ?? (await orphanOf(engine, entry.begunAt, target, options, transfer.signal));

@@ -4,7 +4,7 @@ import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { findStart } from './find-start.ts';
 import type { FindUploads, ResumePolicy, Start } from './start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
-import { lengthOf, MIN_PART_SIZE, type Plan } from './plan.ts';
+import { MIN_PART_SIZE, type Plan } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import { describeShape, hasOptions, type ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
@@ -13,7 +13,8 @@ import { paged, withRetries } from './retry.ts';
 import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
-import { changedWhileRead, withPart } from './with-part.ts';
+import { changedWhileRead } from './changed-source.ts';
+import { bytesHeldBy, withBody } from './part-body.ts';
 
 export type UploadPartsOptions = {
   /** How the object is to be stored, beside its bytes. @default nothing is said */
@@ -248,8 +249,8 @@ async function sendMissing(
   const there = new Set(sent.map(({ receipt }) => receipt.number));
   for (const part of sent) await remember(part);
   const missing = plan.parts.filter(({ number }) => !there.has(number));
-  await moveParts(transfer, missing, lengthOf, (part, signal, stragglers) =>
-    withPart(engine, source, part, signal, async (body) => {
+  await moveParts(transfer, missing, bytesHeldBy(engine.run), (part, signal, stragglers) =>
+    withBody(engine, source, part, engine.proofs.algorithms(), signal, async (body) => {
       const one = await sendPart(engine, transfer, handle, part, body, signal, stragglers);
       sent.push(one);
       await remember(one);

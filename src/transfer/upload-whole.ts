@@ -1,12 +1,13 @@
 import type { Engine } from './engine.ts';
 import { moveParts, type Transfer } from './move-parts.ts';
-import { lengthOf, type Part } from './plan.ts';
+import type { Part } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation } from './ports.ts';
 import { putWhole } from './put-whole.ts';
 import type { Settled } from './settle.ts';
-import { changedWhileRead, withPart } from './with-part.ts';
+import { changedWhileRead } from './changed-source.ts';
+import { bytesHeldBy, withBody } from './part-body.ts';
 
 /** Stores a source by one request. */
 export async function uploadWhole(
@@ -18,8 +19,8 @@ export async function uploadWhole(
   as: ObjectOptions | undefined,
 ): Promise<Settled> {
   let stored: Settled | undefined;
-  await moveParts(transfer, [part], lengthOf, (_, signal) =>
-    withPart(engine, source, part, signal, async (body) => {
+  await moveParts(transfer, [part], bytesHeldBy(engine.run), (_, signal) =>
+    withBody(engine, source, part, engine.proofs.algorithms(), signal, async (body) => {
       if (!(await source.isSame())) throw changedWhileRead(source);
       stored = await putWhole(engine, transfer, target, part, body, as, signal);
     }),

@@ -52,13 +52,6 @@ export async function upload(
   }
   // An upload that is named is taken up, however small the file.
   const isWhole = plan.size <= multipartThreshold && options.uploadId === undefined;
-  const largest = isWhole ? plan.size : plan.partSize;
-  if (largest > run.maxMemory) {
-    throw new TransferError(
-      'usage',
-      `a part of ${inMib(largest)} does not fit the ${inMib(run.maxMemory)} of memory allowed`,
-    );
-  }
 
   const transfer = startTransfer(run, 'put', signal);
   const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;

@@ -15,62 +15,63 @@ const bodyWith = (sums: Sums): PartBody => ({ size: BYTES.byteLength, sums, open
 const BODY = bodyWith({ crc32 });
 
 describe('the proof of a part', () => {
-  test('is the echoed checksum, which beats any ETag', () => {
-    const proven = policyOf('crc32').check(BODY, { etag: OTHER, sums: { crc32 } }, 'part 1');
+  test('is the echoed checksum, which beats any ETag', async () => {
+    const proven = await policyOf('crc32').check(BODY, { etag: OTHER, sums: { crc32 } }, 'part 1');
     expect(proven).toEqual({ proof: { by: 'checksum', algorithm: 'crc32' }, sums: { crc32 } });
   });
 
   test.each([
     ['', BODY],
     [', whose MD5 was computed before', bodyWith(SUMS)],
-  ])('is the ETag where nothing is echoed%s', (_, body) => {
-    const proven = policyOf('crc32').check(body, { etag: md5.toUpperCase(), sums: {} }, 'part 1');
+  ])('is the ETag where nothing is echoed%s', async (_, body) => {
+    const proven = await policyOf('crc32').check(body, { etag: md5.toUpperCase(), sums: {} }, 'part 1');
     expect(proven).toEqual({ proof: { by: 'etag' }, sums: { crc32, md5 } });
   });
 
   test.each([
     ['an echo', { etag: md5, sums: { crc32: '00000000' } }],
     ['an ETag', { etag: OTHER, sums: {} }],
-  ])('is missing with %s that differs: the bytes are corrupt', (_, receipt) => {
-    expect(() => policyOf('crc32').check(BODY, receipt, 'part 1')).toThrow(
-      expect.objectContaining({ kind: 'corrupt', recovery: 'again' }),
-    );
+  ])('is missing with %s that differs: the bytes are corrupt', async (_, receipt) => {
+    await expect(policyOf('crc32').check(BODY, receipt, 'part 1')).rejects.toMatchObject({
+      kind: 'corrupt',
+      recovery: 'again',
+    });
   });
 
   test.each([
     ['the server says its ETags are no MD5s', { etag: OTHER, sums: {}, opaqueEtag: true }],
     ['the ETag has another form', { etag: 'abc-1', sums: {} }],
-  ])('is the size alone when %s', (_, receipt) => {
-    const proven = policyOf('crc32').check(BODY, receipt, 'part 1');
+  ])('is the size alone when %s', async (_, receipt) => {
+    const proven = await policyOf('crc32').check(BODY, receipt, 'part 1');
     expect(proven).toEqual({ proof: { by: 'size' }, sums: { crc32 } });
   });
 });
 
 describe('a part may be sent twice at a time', () => {
-  test('once the store echoes checksums, and while its ETags are those of the bytes', () => {
+  test('once the store echoes checksums, and while its ETags are those of the bytes', async () => {
     const policy = policyOf('crc32');
-    policy.check(BODY, { etag: md5, sums: {} }, 'part 1');
+    await policy.check(BODY, { etag: md5, sums: {} }, 'part 1');
     expect(policy.allowsHedging).toBe(false);
-    policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 2');
+    await policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 2');
     expect(policy.allowsHedging).toBe(true);
-    policy.check(BODY, { etag: 'abc-1', sums: { crc32 } }, 'part 3');
+    await policy.check(BODY, { etag: 'abc-1', sums: { crc32 } }, 'part 3');
     expect(policy.allowsHedging).toBe(false);
   });
 });
 
 describe('the sums to compute', () => {
-  test('hold MD5 only once nothing but an ETag could prove a part', () => {
+  test('hold MD5 only once nothing but an ETag could prove a part', async () => {
     const policy = policyOf('crc32');
     expect(policy.algorithms()).toEqual(['crc32']);
-    policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 1');
+    await policy.check(BODY, { etag: md5, sums: { crc32 } }, 'part 1');
     expect(policy.algorithms()).toEqual(['crc32']);
-    policy.check(BODY, { etag: md5, sums: {} }, 'part 2');
+    await policy.check(BODY, { etag: md5, sums: {} }, 'part 2');
     expect(policy.algorithms()).toEqual(['crc32', 'md5']);
   });
 
-  test('name MD5 once where the store itself wants it', () => {
+  test('name MD5 once where the store itself wants it', async () => {
     const policy = policyOf('md5');
-    policy.check(bodyWith({ md5 }), { etag: md5, sums: {} }, 'part 1');
+    await policy.check(bodyWith({ md5 }), { etag: md5, sums: {} }, 'part 1');
     expect(policy.algorithms()).toEqual(['md5']);
   });
 });

@@ -1,3 +1,4 @@
+import type { Source } from '../../src/transfer/ends.ts';
 import { describe, expect, test } from 'vitest';
 import { TransferError } from '../../src/transfer/errors.ts';
 import { MIB } from '../../src/transfer/plan.ts';
@@ -169,10 +170,42 @@ describe('upload', () => {
     expect(store.uploads.size).toBe(0);
   });
 
-  test('refuses a part that does not fit the memory before any request', async () => {
-    const { put, store } = scene({ maxMemory: 99 });
-    expect(await failureOf(put())).toMatchObject({ kind: 'usage' });
-    expect(store.calls.log).toEqual([]);
+  test.each([
+    ['a whole object', {}, 2 * 350],
+    // The last one has 50 bytes, and fits.
+    ['parts', PARTS_OF_100, 2 * 300 + 50],
+  ])('reads %s that do not fit the memory twice, piece by piece', async (_, options, expected) => {
+    const { engine, clock, store } = memorySetting({ maxMemory: 99 });
+    const read: number[] = [];
+    const source = memorySource(BYTES, { clock });
+    const watched: Source = {
+      ...source,
+      read(start, into, how) {
+        read.push(into.byteLength);
+        return source.read(start, into, how);
+      },
+    };
+    await upload(engine, watched, TARGET, options);
+    expect(Buffer.from(store.objects.get(TARGET.key)?.bytes ?? []).equals(BYTES)).toBe(true);
+    // Once to be summed, once to be sent.
+    expect(read.reduce((sum, bytes) => sum + bytes, 0)).toBe(expected);
+  });
+
+  test('never completes an object of which other bytes were sent than were summed', async () => {
+    const { engine, clock, store } = memorySetting({ maxMemory: 99, attempts: 2 });
+    const source = memorySource(BYTES, { clock });
+    let reads = 0;
+    const restless: Source = {
+      ...source,
+      async read(start, into, how) {
+        await source.read(start, into, how);
+        into[0] = reads++;
+      },
+    };
+    expect(await failureOf(upload(engine, restless, TARGET, PARTS_OF_100))).toMatchObject({
+      kind: 'corrupt',
+    });
+    expect(store.objects.size).toBe(0);
   });
 
   test('asks nothing of the store by an aborted signal', async () => {

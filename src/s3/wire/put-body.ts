@@ -15,7 +15,7 @@ export function bodyWriter(
   const size = Math.min(PIECE_BYTES, throttle?.pieceBytes ?? PIECE_BYTES);
   return async (write) => {
     let handedOver = 0;
-    for (const bytes of body.open()) {
+    for await (const bytes of body.open()) {
       for (let start = 0; start < bytes.byteLength; start += size) {
         const piece = bytes.subarray(start, start + size);
         if (throttle) {

@@ -20,7 +20,7 @@ export async function request<T>(
   { calls, faults, clock, latencyMs }: Network,
   about: Request,
   signal: AbortSignal,
-  carryOut: (fault: FaultKind | undefined) => T,
+  carryOut: (fault: FaultKind | undefined) => T | Promise<T>,
 ): Promise<T> {
   throwIfAborted(signal);
   const over = calls.begin(about);
@@ -32,7 +32,7 @@ export async function request<T>(
     await clock.sleep(latencyMs(), { signal });
     const refusal = fault && failureOf(fault, false, what);
     if (refusal) throw refusal;
-    const answer = carryOut(fault);
+    const answer = await carryOut(fault);
     await clock.sleep(latencyMs(), { signal });
     const lost = fault && failureOf(fault, true, what);
     if (lost) throw lost;

@@ -132,9 +132,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     async put(object, body, { signal, onBytes, throttle }) {
       await passAll(body, throttle, signal);
-      return await request(network, { verb: 'put', subject: 1 }, signal, (fault) => {
+      return await request(network, { verb: 'put', subject: 1 }, signal, async (fault) => {
         if (object.bucket !== bucket) throw gone(describe(object), 'NoSuchBucket');
-        const bytes = receive(body, wantedSums, onBytes, fault);
+        const bytes = await receive(body, wantedSums, onBytes, fault);
         const { etag, stored } =
           fault === 'ignored' ? { etag: etagOf(bytes, habits), stored: undefined } : keep(object.key, bytes);
         return { size: bytes.byteLength, etag, sums: stored?.sums ?? {}, ...opaqueness(habits) };
@@ -151,9 +151,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     async uploadPart(upload, { number }, body, { signal, onBytes, throttle }) {
       await passAll(body, throttle, signal);
-      return await request(network, { verb: 'uploadPart', subject: number }, signal, (fault) => {
+      return await request(network, { verb: 'uploadPart', subject: number }, signal, async (fault) => {
         const { parts } = uploadOf(upload);
-        const bytes = receive(body, wantedSums, onBytes, fault);
+        const bytes = await receive(body, wantedSums, onBytes, fault);
         const part = {
           number,
           bytes,
@@ -211,16 +211,16 @@ async function passAll(body: PartBody, throttle: Throttle | undefined, signal: A
 }
 
 /** Takes a body in, as a server does: it refuses bytes that are not what the checksum with them says. */
-function receive(
+async function receive(
   body: PartBody,
   wantedSums: readonly Algorithm[],
   onBytes: ((total: number) => void) | undefined,
   fault: FaultKind | undefined,
-): Uint8Array {
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let total = 0;
-  for (const piece of body.open()) {
-    pieces.push(piece);
+  for await (const piece of body.open()) {
+    pieces.push(Uint8Array.from(piece));
     total += piece.byteLength;
     onBytes?.(total);
   }
