@@ -57,7 +57,7 @@ export async function openConnection(
   let failure: unknown;
   let isOpen = true;
 
-  const slab = createSlab();
+  const slab = createSlab(target.tls !== undefined);
   const onRead = (bytes: Uint8Array): boolean => {
     // Nobody asked: whatever this is, it belongs to no request.
     if (!exchange) return fail(hangUp());
@@ -69,9 +69,10 @@ export async function openConnection(
     } catch (error) {
       return fail(error);
     }
+    const wasRipe = exchange.isRipe;
     const isOld = performance.now() - exchange.queuedAt > RIPE_AFTER_MS;
-    exchange.isRipe = reader.isDone || (queue.length > 0 && (slab.isFull || isOld));
-    if (exchange.isRipe || queue.length === 0) slab.turn();
+    exchange.isRipe ||= reader.isDone || (queue.length > 0 && (slab.isFull || isOld));
+    if ((exchange.isRipe && !wasRipe) || queue.length === 0) slab.turn();
     // The head may be what is waited for.
     exchange.wake();
     return !exchange.isRipe || queue.length === 0;

@@ -9,17 +9,23 @@ export type Slab = {
   filled(bytes: number): void;
   /** Whether too little is left for another read. */
   readonly isFull: boolean;
-  /** Nothing is read until all of it was taken: the next read begins at the front. */
+  /** What lies there is handed on, and reading stops until all of it was taken. */
   turn(): void;
 };
 
 /** What a connection holds: every write of a file wakes a thread, which costs as much as writing 128 KiB (measured). */
-const SLAB_BYTES = 1024 ** 2;
+const HELD_BYTES = 1024 ** 2;
 /** Reads of less than this are not worth a call. */
 const LEAST_READ_BYTES = 64 * 1024;
 
-export function createSlab(): Slab {
-  const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+/**
+ * One piece of memory for a socket that stops at once. TLS goes on handing out what it has decrypted after it was told
+ * to stop: there that goes into the other one of two, while the first is worked on.
+ */
+export function createSlab(goesOn: boolean): Slab {
+  const size = goesOn ? HELD_BYTES / 2 : HELD_BYTES;
+  let memory = Buffer.allocUnsafeSlow(size);
+  let other = goesOn ? Buffer.allocUnsafeSlow(size) : memory;
   let used = 0;
   return {
     next: () => memory.subarray(used),
@@ -27,9 +33,10 @@ export function createSlab(): Slab {
       used += bytes;
     },
     get isFull() {
-      return SLAB_BYTES - used < LEAST_READ_BYTES;
+      return size - used < LEAST_READ_BYTES;
     },
     turn() {
+      [memory, other] = [other, memory];
       used = 0;
     },
   };
