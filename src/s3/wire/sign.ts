@@ -50,7 +50,7 @@ export function createSigner(): Sign {
       request.method,
       request.path,
       queryOf(request.query),
-      ...headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
+      ...headers.map(([name, value]) => `${name}:${value.trim().replace(/[\t ]+/g, ' ')}`),
       '',
       names,
       request.payloadHash,
@@ -70,9 +70,10 @@ export function createSigner(): Sign {
 /** A query as it is signed, and sent: sorted by name. */
 export function queryOf(query: Signable['query']): string {
   if (query.length === 0) return '';
+  // By name alone: "a=" comes before "a-b=", though "=" comes after "-".
   return query
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
-    .toSorted()
     .join('&');
 }
 

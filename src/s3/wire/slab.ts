@@ -9,7 +9,7 @@ export type Slab = {
   filled(bytes: number): void;
   /** Whether too little is left for another read. */
   readonly isFull: boolean;
-  /** Nothing is read until all of it was taken: the next read begins at the front. */
+  /** The next read begins at the front again, or that of the other half: what lies there was taken. */
   turn(): void;
 };
 
@@ -18,18 +18,25 @@ const SLAB_BYTES = 1024 ** 2;
 /** Reads of less than this are not worth a call. */
 const LEAST_READ_BYTES = 64 * 1024;
 
-export function createSlab(): Slab {
+/**
+ * `halves`: two where a few more reads may follow the one that was to be the last, as with TLS: Node hands out all that
+ * it has decrypted, some 80 KiB, whether it was told to stop or not. They go into the other half.
+ */
+export function createSlab(halves: 1 | 2): Slab {
   const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  const size = SLAB_BYTES / halves;
+  let start = 0;
   let used = 0;
   return {
-    next: () => memory.subarray(used),
+    next: () => memory.subarray(start + used, start + size),
     filled(bytes) {
       used += bytes;
     },
     get isFull() {
-      return SLAB_BYTES - used < LEAST_READ_BYTES;
+      return size - used < LEAST_READ_BYTES;
     },
     turn() {
+      start = (start + size) % SLAB_BYTES;
       used = 0;
     },
   };
