@@ -8,7 +8,7 @@ import { listen } from '../support/listen.ts';
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export const signal = new AbortController().signal;
-export const object = { bucket: 'b', key: 'k' };
+export const object = { bucket: 'box', key: 'k' };
 
 const open: (() => void)[] = [];
 afterEach(() => {
