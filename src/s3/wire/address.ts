@@ -21,8 +21,9 @@ export function addressesOf(connection: Connection): FindAddress {
   const { pathStyle } = connection;
   const followsRegion = isStandardAws(connection.endpoint, connection.region);
   const fixed = followsRegion ? undefined : connection.endpoint;
-  // No host name can begin with a bucket and end with an address.
-  if (!pathStyle && fixed && isIP(bare(fixed.hostname)) !== 0) return () => undefined;
+  // No host name can begin with a bucket and end with an address; and of a path behind it the SDK makes something else.
+  if (!pathStyle && fixed && (isIP(bare(fixed.hostname)) !== 0 || fixed.pathname !== '/'))
+    return () => undefined;
   return (bucket, key, region) => {
     if (!(pathStyle ? PATH_BUCKET : HOST_BUCKET).test(bucket) || SPECIAL.test(bucket)) return undefined;
     const base = fixed ?? awsEndpoint(region);

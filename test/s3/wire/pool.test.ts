@@ -94,6 +94,7 @@ describe('a pool', () => {
       await ask(pool, port);
     }
     await until(() => ended.length === 1);
+    expect(ended).toHaveLength(1);
   });
   it('closes the idle ones with itself, and the others when they are done', async () => {
     const pool = openPool();
