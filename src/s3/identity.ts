@@ -3,6 +3,8 @@ import type { Identity, IdentityProvider } from './session.ts';
 
 /** Keys that expire are asked for again so long before, or at half their time: a request signed now may arrive late. */
 const EARLY_MS = 5 * 60_000;
+/** Keys that are still good are asked for anew so long after that has failed. */
+const AGAIN_AFTER_MS = 10_000;
 
 /** The keys of a plan; `undefined` when nothing is to be signed. */
 export function identityOf(plan: CredentialPlan, region: string): IdentityProvider | undefined {
@@ -21,24 +23,38 @@ export function identityOf(plan: CredentialPlan, region: string): IdentityProvid
   }
 }
 
-/** One look-up at a time, whose answer holds until shortly before it expires. */
+/**
+ * One look-up at a time, whose answer holds until shortly before it expires. When the next one fails meanwhile, the
+ * keys are used for as long as they are good.
+ */
 export function remembering(look: () => Promise<Identity>, now: () => number = Date.now): IdentityProvider {
   let current: Promise<Identity> | undefined;
   let renewAt = Number.POSITIVE_INFINITY;
+  const lookUp = (spare: Promise<Identity> | undefined): Promise<Identity> => {
+    const looking = look().then(
+      (found) => {
+        const leftMs = found.expiration ? found.expiration.getTime() - now() : Number.POSITIVE_INFINITY;
+        if (current === looking) renewAt = now() + leftMs - Math.min(EARLY_MS, leftMs / 2);
+        return found;
+      },
+      async (error: unknown) => {
+        const { expiration } = (await spare) ?? {};
+        const isGood = expiration !== undefined && expiration.getTime() > now() + AGAIN_AFTER_MS;
+        // Without keys the next request looks again.
+        if (current === looking) {
+          current = isGood ? spare : undefined;
+          renewAt = now() + AGAIN_AFTER_MS;
+        }
+        if (spare && isGood) return await spare;
+        throw error;
+      },
+    );
+    return looking;
+  };
   return async ({ forceRefresh = false } = {}) => {
     if (!current || forceRefresh || now() >= renewAt) {
       renewAt = Number.POSITIVE_INFINITY;
-      const looking = look();
-      current = looking;
-      try {
-        const { expiration } = await looking;
-        const leftMs = expiration ? expiration.getTime() - now() : Number.POSITIVE_INFINITY;
-        renewAt = now() + leftMs - Math.min(EARLY_MS, leftMs / 2);
-      } catch (error) {
-        // The next request looks again.
-        if (current === looking) current = undefined;
-        throw error;
-      }
+      current = lookUp(forceRefresh ? undefined : current);
     }
     return await current;
   };

@@ -16,7 +16,7 @@ import { ask, type MakeRequest, open } from './wire/ask.ts';
 import { sealedHeaders } from './wire/customer-key.ts';
 import { headersFor } from './wire/object-headers.ts';
 import { rangeOutput, storedOutput } from './wire/outputs.ts';
-import { EMPTY_HASH } from './wire/sign.ts';
+import { NO_BYTES } from './wire/sign.ts';
 import { bodyWriter } from './wire/put-body.ts';
 import { collectWhole } from './wire/whole.ts';
 import type { Wire } from './wire/wire.ts';
@@ -191,5 +191,5 @@ function requestFor(
   method: 'GET' | 'HEAD',
   { bucket, key, versionId }: ObjectLocation,
 ): Omit<ReturnType<MakeRequest>, 'headers'> {
-  return { method, bucket, key, query: versionId ? { versionId } : {}, payloadHash: EMPTY_HASH };
+  return { method, bucket, key, query: versionId ? { versionId } : {}, payloadHash: NO_BYTES };
 }

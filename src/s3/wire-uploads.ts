@@ -16,7 +16,7 @@ import { completeDocument } from './wire/complete.ts';
 import { sealedHeaders } from './wire/customer-key.ts';
 import { elementText } from './wire/element.ts';
 import { headersFor } from './wire/object-headers.ts';
-import { EMPTY_HASH, sha256Of } from './wire/sign.ts';
+import { NO_BYTES, sha256Of } from './wire/sign.ts';
 import type { Wire } from './wire/wire.ts';
 
 type Verbs = Pick<Store, 'beginUpload' | 'completeUpload' | 'abortUpload'> & {
@@ -49,7 +49,7 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
             ...sealed,
             ...(mode === 'header' && checksum),
           },
-          payloadHash: EMPTY_HASH,
+          payloadHash: NO_BYTES,
           body: { size: 0, write: undefined },
         });
         const rules = { what, signal, roots: BEGUN_ROOTS, nonsense: 'never' as const };
@@ -104,7 +104,7 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
         key: upload.key,
         query: { uploadId: upload.uploadId },
         headers: {},
-        payloadHash: EMPTY_HASH,
+        payloadHash: NO_BYTES,
       });
       return await ask(wire, session, make, { what, signal }, () => 'aborted' as const).catch(asGone);
     },
@@ -117,7 +117,7 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
         key: '',
         query: { uploads: '', 'encoding-type': 'url', ...(key && { prefix: key }) },
         headers: {},
-        payloadHash: EMPTY_HASH,
+        payloadHash: NO_BYTES,
       });
       const roots = ['ListMultipartUploadsResult'];
       const rules = { what, signal, roots, maxBytes: MAX_PAGE_BYTES, limitMs: LIST_LIMIT_MS };

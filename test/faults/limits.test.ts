@@ -18,7 +18,7 @@ it('P49 few files may be open: done with fewer lanes, or a plain exit 8', async 
   await writeFile(join(place.dir, 'file'), BYTES);
   const limited = (files: number, args: string) => place.shell(`ulimit -n ${files} && partwise ${args}`);
   // Node opens all files of a program at once: with so few it does not even begin.
-  const none = await limited(40, `put -c 64 file ${place.location('key')}`);
+  const none = await limited(20, `put -c 64 file ${place.location('key')}`);
   expectFail(none, 8, /too many open files/);
   expect(place.proxy.requests).toEqual([]);
   for (const files of [64, 128]) {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { afterEach } from 'vitest';
+import { afterEach, beforeAll, describe } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/s3/connect.ts';
 import { resolveConnection } from '../../src/s3/connection.ts';
 import type { Store } from '../../src/transfer/ports.ts';
@@ -8,7 +8,21 @@ import { listen } from '../support/listen.ts';
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export const signal = new AbortController().signal;
-export const object = { bucket: 'b', key: 'k' };
+export const object = { bucket: 'box', key: 'k' };
+
+let way: StoreOptions['way'];
+
+/** Runs tests by requests of our own, and again through the SDK: nobody may see a difference. */
+export function inBothWays(tests: () => void): void {
+  for (const each of ['wire', 'sdk'] as const) {
+    describe(`sent by way of ${each}:`, () => {
+      beforeAll(() => {
+        way = each;
+      });
+      tests();
+    });
+  }
+}
 
 const open: (() => void)[] = [];
 afterEach(() => {
@@ -40,6 +54,7 @@ export function storeAt(endpointUrl: string, notices: string[] = [], options: St
   const store = openStore(connection, {
     onNotice: (sentence) => notices.push(sentence),
     readTimeoutMs: 300,
+    way,
     ...options,
   });
   open.push(() => store.close());

@@ -7,13 +7,13 @@ import { startChosenServer } from './chosen-server.ts';
 const { access, bucket, name, title } = await startChosenServer();
 
 /** The S3 adapter over a server that others wrote. */
-function open(): Promise<OpenedStore> {
+function open(way: 'wire' | 'sdk'): Promise<OpenedStore> {
   if (access === undefined || bucket === undefined) throw new Error('there is no server');
   const env = { ACCESS_KEY_ID: access.accessKeyId, SECRET_KEY: access.secretAccessKey };
-  const store = openStore(resolveConnection({ endpointUrl: access.endpoint }, env, new Map()));
+  const store = openStore(resolveConnection({ endpointUrl: access.endpoint }, env, new Map()), { way });
   return Promise.resolve({ store, bucket, close: async () => store.close() });
 }
 
 describe.skipIf(access === undefined)(`the contract, through ${title}`, () => {
-  describeStore(name, open);
+  for (const way of ['wire', 'sdk'] as const) describeStore(`${name} (${way})`, () => open(way));
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Connection } from '../connection.ts';
 import { isStandardAws } from '../hosts.ts';
 
@@ -20,6 +21,9 @@ export function addressesOf(connection: Connection): FindAddress {
   const { pathStyle } = connection;
   const followsRegion = isStandardAws(connection.endpoint, connection.region);
   const fixed = followsRegion ? undefined : connection.endpoint;
+  // No host name can begin with a bucket and end with an address; and of a path behind it the SDK makes something else.
+  if (!pathStyle && fixed && (isIP(bare(fixed.hostname)) !== 0 || fixed.pathname !== '/'))
+    return () => undefined;
   return (bucket, key, region) => {
     if (!(pathStyle ? PATH_BUCKET : HOST_BUCKET).test(bucket) || SPECIAL.test(bucket)) return undefined;
     const base = fixed ?? awsEndpoint(region);
@@ -28,7 +32,7 @@ export function addressesOf(connection: Connection): FindAddress {
     const prefix = base.pathname.replace(/\/+$/, '');
     const object = encodeKey(key);
     return {
-      hostname: (pathStyle ? '' : `${bucket}.`) + base.hostname.replace(/^\[(.*)\]$/, '$1'),
+      hostname: (pathStyle ? '' : `${bucket}.`) + bare(base.hostname),
       port: Number(base.port) || (isTls ? 443 : 80),
       isTls,
       host: pathStyle ? base.host : `${bucket}.${base.host}`,
@@ -42,6 +46,11 @@ const PATH_BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
 const HOST_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 /** Directory buckets, object lambdas and access points by alias have signatures or hosts of their own. */
 const SPECIAL = /--x-s3$|--ol-s3$|-s3alias$|--op-s3$|--table-s3$/;
+
+/** An IPv6 address without its brackets, as sockets want it. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
 
 /** AWS's public regions and China; the SDK knows the others. */
 function awsEndpoint(region: string): URL | undefined {

@@ -17,8 +17,10 @@ export type Framing =
 /** No server says more before its body. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
-const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+/** Of these the first counts, as with Node's own parser: two ETags are no ETag. */
+const SINGLE = new Set(['content-type', 'etag', 'expires', 'last-modified', 'retry-after', 'date']);
 
 /**
  * Reads the head of an answer, without the empty line that ends it. Strict: what is not HTTP is refused, so that
@@ -40,9 +42,17 @@ export function parseHead(text: string, method: string): AnswerHead {
       if (before !== value) throw new NotHttpError('two lengths of one body');
       continue;
     }
+    if (before !== undefined && SINGLE.has(name)) continue;
     headers[name] = before === undefined ? value : `${before}, ${value}`;
   }
   const status = Number(code);
+  if (status === 101) throw new NotHttpError('another protocol');
+  // Whoever sends both has two ends in mind, and whoever is of version 1.0 cannot mean the second.
+  if (
+    headers['transfer-encoding'] !== undefined &&
+    (minor === '0' || headers['content-length'] !== undefined)
+  )
+    throw new NotHttpError('two ends of one body');
   const framing = framingOf(status, headers, method);
   const isClosed = /\bclose\b/i.test(headers['connection'] ?? '');
   const keepsAlive = minor === '1' && !isClosed && framing.type !== 'until-close';

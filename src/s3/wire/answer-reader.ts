@@ -15,6 +15,7 @@ export type AnswerReader = {
 };
 
 const END_OF_HEAD = '\r\n\r\n';
+const NOTHING = Buffer.alloc(0);
 
 /** For the answer to a request by `method`. */
 export function createAnswerReader(method: string): AnswerReader {
@@ -26,25 +27,28 @@ export function createAnswerReader(method: string): AnswerReader {
   let hasSurplus = false;
 
   /** Looks for the end of the head; what follows it is returned. */
-  const takeHead = (bytes: Uint8Array): Uint8Array | undefined => {
-    // A copy: the memory that was read into is used again before the rest has come.
-    const text = before.byteLength === 0 ? viewOf(bytes) : Buffer.concat([before, bytes]);
-    const end = text.indexOf(END_OF_HEAD);
-    if (end === -1) {
-      if (text.byteLength > MAX_HEAD_BYTES) throw new NotHttpError('a head that does not end');
-      before = Buffer.from(text);
-      return undefined;
+  const takeHead = (bytes: Uint8Array): Uint8Array => {
+    let text = before.byteLength === 0 ? viewOf(bytes) : Buffer.concat([before, bytes]);
+    for (;;) {
+      const end = text.indexOf(END_OF_HEAD);
+      if ((end === -1 ? text.byteLength : end) > MAX_HEAD_BYTES)
+        throw new NotHttpError('a head that does not end');
+      if (end === -1) {
+        // A copy: the memory that was read into is used again before the rest has come.
+        before = Buffer.from(text);
+        return NOTHING;
+      }
+      const found = parseHead(text.toString('latin1', 0, end), method);
+      text = text.subarray(end + END_OF_HEAD.length);
+      // "Go on" and early hints are no answers.
+      if (found.status < 200) continue;
+      before = Buffer.alloc(0);
+      head = found;
+      if (found.framing.type === 'chunked') chunked = createChunkedDecoder();
+      if (found.framing.type === 'length') left = found.framing.bytes;
+      isDone = found.framing.type === 'length' && left === 0;
+      return text;
     }
-    before = Buffer.alloc(0);
-    const found = parseHead(text.toString('latin1', 0, end), method);
-    const rest = text.subarray(end + END_OF_HEAD.length);
-    // "Go on" and early hints are no answers.
-    if (found.status < 200) return rest.byteLength === 0 ? undefined : takeHead(rest);
-    head = found;
-    if (found.framing.type === 'chunked') chunked = createChunkedDecoder();
-    if (found.framing.type === 'length') left = found.framing.bytes;
-    isDone = found.framing.type === 'length' && left === 0;
-    return rest;
   };
 
   const takeBody = (bytes: Uint8Array): readonly Uint8Array[] => {
@@ -74,7 +78,7 @@ export function createAnswerReader(method: string): AnswerReader {
     },
     take(bytes) {
       const body = head ? bytes : takeHead(bytes);
-      return body === undefined || body.byteLength === 0 ? [] : takeBody(body);
+      return body.byteLength === 0 ? [] : takeBody(body);
     },
     end() {
       if (head?.framing.type === 'until-close') isDone = true;

@@ -14,11 +14,14 @@ const CR = 13;
 const LF = 10;
 /** A size in hex, and perhaps extensions that nobody uses. */
 const MAX_LINE_BYTES = 4096;
+const MAX_TRAILER_LINES = 100;
 
 /** Extensions and trailers are read over. */
 export function createChunkedDecoder(): ChunkedDecoder {
   let state: 'size' | 'data' | 'data-end' | 'trailer' | 'done' = 'size';
   let line = '';
+  let hasCr = false;
+  let trailers = 0;
   let left = 0;
   let surplus = 0;
 
@@ -37,6 +40,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
         break;
       case 'trailer':
         if (line === '') state = 'done';
+        else if (++trailers > MAX_TRAILER_LINES) throw new NotHttpError('trailers that do not end');
         break;
       case 'data':
       case 'done':
@@ -68,8 +72,11 @@ export function createChunkedDecoder(): ChunkedDecoder {
           continue;
         }
         const byte = bytes[at++] ?? 0;
+        // Others may see a line where only one of the two is; here it ends at both, or nothing is believed.
+        if (hasCr !== (byte === LF)) throw new NotHttpError('a line that does not end as it should');
+        hasCr = byte === CR;
         if (byte === LF) endOfLine();
-        else if (byte !== CR) line += String.fromCharCode(byte);
+        else if (!hasCr) line += String.fromCharCode(byte);
         if (line.length > MAX_LINE_BYTES) throw new NotHttpError('a line that does not end');
       }
       return found;

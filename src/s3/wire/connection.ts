@@ -12,7 +12,7 @@ export type Outgoing = {
   readonly writeBody?: ((write: Write) => Promise<boolean>) | undefined;
 };
 
-/** Resolves when the system has taken the bytes; with `false` when no more are wanted: the answer has come. */
+/** Resolves when the system has taken the bytes; with `false` when it has not, and no more are wanted: the answer has come. */
 export type Write = (bytes: Uint8Array) => Promise<boolean>;
 
 /** An answer whose body is yet to be read. */
@@ -36,16 +36,18 @@ type Exchange = {
   readonly reader: AnswerReader;
   /** Pieces of the body that were read, and not taken. */
   readonly queue: Uint8Array[];
-  /** Since when the first of them lies there. */
-  queuedAt: number;
-  /** Whether they may be taken: nothing is read until they all are. */
+  /** Whether they may be taken: nothing is read until they all are, and more is asked for. */
   isRipe: boolean;
+  /** Whoever asked has waited long enough: whatever comes is handed on. */
+  isUrgent: boolean;
   /** Wakes whoever waits for the head or for more of the body. */
   wake: () => void;
 };
 
-/** What came in so long ago is handed on with what comes next, however little it is. */
+/** So long after it was asked for what has come is handed on, however little it is. */
 const RIPE_AFTER_MS = 50;
+/** The last of a body may be taken shortly after its answer was read; who leaves it for longer will not take it. */
+const GRACE_MS = 1_000;
 
 /** Connects; `onIdle` is told whenever an answer was read to its end. */
 export async function openConnection(
@@ -57,22 +59,21 @@ export async function openConnection(
   let failure: unknown;
   let isOpen = true;
 
-  const slab = createSlab(target.tls !== undefined);
+  const slab = createSlab(target.tls ? 2 : 1);
   const onRead = (bytes: Uint8Array): boolean => {
     // Nobody asked: whatever this is, it belongs to no request.
-    if (!exchange) return fail(hangUp());
+    if (!exchange || exchange.reader.isDone) return fail(hangUp());
     const { reader, queue } = exchange;
-    if (queue.length === 0) exchange.queuedAt = performance.now();
     slab.filled(bytes.byteLength);
     try {
       for (const piece of reader.take(bytes)) addPiece(queue, piece);
     } catch (error) {
       return fail(error);
     }
-    const wasRipe = exchange.isRipe;
-    const isOld = performance.now() - exchange.queuedAt > RIPE_AFTER_MS;
-    exchange.isRipe ||= reader.isDone || (queue.length > 0 && (slab.isFull || isOld));
-    if ((exchange.isRipe && !wasRipe) || queue.length === 0) slab.turn();
+    // A straggler, where one may come: the slab has turned already.
+    if (exchange.isRipe) return false;
+    exchange.isRipe = reader.isDone || (queue.length > 0 && (slab.isFull || exchange.isUrgent));
+    if (exchange.isRipe || queue.length === 0) slab.turn();
     // The head may be what is waited for.
     exchange.wake();
     return !exchange.isRipe || queue.length === 0;
@@ -90,8 +91,12 @@ export async function openConnection(
   const opened = await openSocket(target, reading, signal);
   socket = opened;
   opened.on('error', fail);
-  opened.on('end', () => exchange?.reader.end());
+  opened.on('end', () => {
+    exchange?.reader.end();
+    fail(hangUp());
+  });
   opened.on('close', () => fail(hangUp()));
+  if (!isOpen || opened.destroyed) fail(hangUp());
 
   /** Waits until there is something to see, or nothing more will come. */
   const until = async (current: Exchange, isThere: () => boolean): Promise<void> => {
@@ -108,7 +113,13 @@ export async function openConnection(
     destroy: () => void fail(hangUp()),
     async send({ method, head, writeBody }, abort) {
       const reader = createAnswerReader(method);
-      const current: Exchange = { reader, queue: [], queuedAt: 0, isRipe: false, wake: () => undefined };
+      const current: Exchange = {
+        reader,
+        queue: [],
+        isRipe: false,
+        isUrgent: false,
+        wake: () => undefined,
+      };
       const { queue } = current;
       exchange = current;
       const onAbort = (): void => void fail(abort.reason);
@@ -123,12 +134,24 @@ export async function openConnection(
         opened.resume();
         opened.unref();
         // The answer may be read before the system says that it took the last bytes of the body.
-        void sending.then((isAll) => (isAll ? listener.onIdle(connection) : fail(hangUp())));
+        const grace = setTimeout(() => fail(hangUp()), GRACE_MS).unref();
+        void sending.then((isAll) => {
+          clearTimeout(grace);
+          return isAll && isOpen ? listener.onIdle(connection) : fail(hangUp());
+        });
       };
       const write: Write = async (bytes) => {
+        // A request whose body is cut is the end of its connection: the rest would be taken for the next request.
         if (reader.head || !isOpen) return false;
         await written(opened, bytes);
-        return reader.head === undefined;
+        return isOpen;
+      };
+      const urge = (): void => {
+        current.isUrgent = true;
+        if (queue.length === 0) return;
+        current.isRipe = true;
+        opened.pause();
+        current.wake();
       };
       opened.ref();
       // One packet for the head and the first of the body.
@@ -148,9 +171,17 @@ export async function openConnection(
         async next() {
           if (queue.length === 0 && !reader.isDone) {
             current.isRipe = false;
+            current.isUrgent = false;
             opened.resume();
           }
-          await until(current, () => current.isRipe || reader.isDone);
+          const isThere = (): boolean => current.isRipe || reader.isDone;
+          if (isThere()) return queue.shift();
+          const urgent = setTimeout(urge, RIPE_AFTER_MS);
+          try {
+            await until(current, isThere);
+          } finally {
+            clearTimeout(urgent);
+          }
           return queue.shift();
         },
       };

@@ -28,10 +28,10 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
   let isClosed = false;
   return {
     async take(address, signal) {
-      const name = `${address.hostname}:${address.port}`;
+      const name = `${address.isTls ? 'https' : 'http'}://${address.hostname}:${address.port}`;
       // The one that was used last is the most likely to be open still.
       for (let found = idle.get(name)?.pop(); found; found = idle.get(name)?.pop()) {
-        if (found.connection.isOpen && performance.now() - found.since < IDLE_MS) return found.connection;
+        if (isFresh(found)) return found.connection;
         found.connection.destroy();
       }
       const target = {
@@ -45,7 +45,9 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
         onIdle(connection) {
           if (isClosed) return connection.destroy();
           const others = idle.get(name) ?? [];
-          idle.set(name, [...others, { connection, since: performance.now() }]);
+          // Those at the bottom would never be looked at while there are fresh ones.
+          for (const other of others) if (!isFresh(other)) other.connection.destroy();
+          idle.set(name, [...others.filter(isFresh), { connection, since: performance.now() }]);
         },
       });
     },
@@ -55,4 +57,8 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
       idle.clear();
     },
   };
+}
+
+function isFresh({ connection, since }: Idle): boolean {
+  return connection.isOpen && performance.now() - since < IDLE_MS;
 }

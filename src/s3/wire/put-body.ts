@@ -24,10 +24,9 @@ export function bodyWriter(
           await throttle.pass(piece.byteLength, { signal });
           signs.alive();
         }
-        const goesOn = await write(piece);
+        if (!(await write(piece))) return false;
         handedOver += piece.byteLength;
         onBytes(handedOver);
-        if (!goesOn) return handedOver === body.size;
       }
     }
     return true;

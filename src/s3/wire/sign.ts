@@ -20,7 +20,7 @@ export type Scope = { readonly region: string; readonly now: Date };
 export type Sign = (request: Signable, identity: Identity, scope: Scope) => Record<string, string>;
 
 /** SHA-256 of no bytes. */
-export const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+export const NO_BYTES = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -57,7 +57,7 @@ export function createSigner(): Sign {
       request.method,
       request.path,
       queryOf(request.query),
-      ...headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
+      ...headers.map(([name, value]) => `${name}:${value.trim().replace(/[\t ]+/g, ' ')}`),
       '',
       names,
       request.payloadHash,
@@ -77,9 +77,10 @@ export function createSigner(): Sign {
 /** A query as it is signed, and sent: sorted by name. */
 export function queryOf(query: Signable['query']): string {
   if (query.length === 0) return '';
+  // By name alone: "a=" comes before "a-b=", though "=" comes after "-".
   return query
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
-    .toSorted()
     .join('&');
 }
 

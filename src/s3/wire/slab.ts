@@ -9,26 +9,26 @@ export type Slab = {
   filled(bytes: number): void;
   /** Whether too little is left for another read. */
   readonly isFull: boolean;
-  /** What lies there is handed on, and reading stops until all of it was taken. */
+  /** The next read begins at the front again, or that of the other half: what lies there was taken. */
   turn(): void;
 };
 
 /** What a connection holds: every write of a file wakes a thread, which costs as much as writing 128 KiB (measured). */
-const HELD_BYTES = 1024 ** 2;
+const SLAB_BYTES = 1024 ** 2;
 /** Reads of less than this are not worth a call. */
 const LEAST_READ_BYTES = 64 * 1024;
 
 /**
- * One piece of memory for a socket that stops at once. TLS goes on handing out what it has decrypted after it was told
- * to stop: there that goes into the other one of two, while the first is worked on.
+ * `halves`: two where a few more reads may follow the one that was to be the last, as with TLS: Node hands out all that
+ * it has decrypted, some 80 KiB, whether it was told to stop or not. They go into the other half.
  */
-export function createSlab(goesOn: boolean): Slab {
-  const size = goesOn ? HELD_BYTES / 2 : HELD_BYTES;
-  let memory = Buffer.allocUnsafeSlow(size);
-  let other = goesOn ? Buffer.allocUnsafeSlow(size) : memory;
+export function createSlab(halves: 1 | 2): Slab {
+  const memory = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  const size = SLAB_BYTES / halves;
+  let start = 0;
   let used = 0;
   return {
-    next: () => memory.subarray(used),
+    next: () => memory.subarray(start + used, start + size),
     filled(bytes) {
       used += bytes;
     },
@@ -36,7 +36,7 @@ export function createSlab(goesOn: boolean): Slab {
       return size - used < LEAST_READ_BYTES;
     },
     turn() {
-      [memory, other] = [other, memory];
+      start = (start + size) % SLAB_BYTES;
       used = 0;
     },
   };

@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { Tls } from '../agents.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export type SocketTarget = {
   readonly hostname: string;
@@ -55,24 +56,25 @@ function tlsOptions(
     // A name may not be an address (RFC 6066, section 3).
     ...(isIP(hostname) === 0 && { servername: hostname }),
     ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: verifySsl,
+    // Without it Node's own variable decides, as it does for every other connection.
+    ...(!verifySsl && { rejectUnauthorized: false }),
   };
 }
 
 async function opened(socket: Socket, event: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(timeout()), timeoutMs);
-    const onAbort = (): void => settle(() => reject(signal.reason));
-    const settle = (end: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      end();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once(event, () => settle(resolve));
-    socket.once('error', (error) => settle(() => reject(error)));
-    socket.once('close', () => settle(() => reject(hangUp())));
+  let timer: NodeJS.Timeout | undefined;
+  const opening = new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => reject(timeout()), timeoutMs);
+    socket.once(event, () => resolve());
+    // Whatever comes after the first is of no interest, but must be heard.
+    socket.on('error', reject);
+    socket.once('close', () => reject(hangUp()));
   });
+  try {
+    await unlessAborted(opening, signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function timeout(): Error {

@@ -5,6 +5,7 @@ import { type Address, addressesOf, encodeValue } from './address.ts';
 import type { Incoming, Outgoing } from './connection.ts';
 import { createPool, type PoolOptions } from './pool.ts';
 import { createSigner, queryOf } from './sign.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** One request of S3, before it is signed. */
 export type WireRequest = {
@@ -45,7 +46,7 @@ export function createWire(options: WireOptions): Wire {
   const sign = createSigner();
 
   /** The request as it goes over the wire. */
-  const write = async (request: WireRequest, address: Address): Promise<Outgoing> => {
+  const write = async (request: WireRequest, address: Address, signal: AbortSignal): Promise<Outgoing> => {
     const { method, body, payloadHash } = request;
     const query = Object.entries(request.query).map(([name, value]) => {
       return [encodeValue(name), encodeValue(value)] as const;
@@ -57,7 +58,7 @@ export function createWire(options: WireOptions): Wire {
       ...request.headers,
       ...(body && { 'content-length': String(body.size) }),
     };
-    const identity = await session.identity?.();
+    const identity = session.identity && (await unlessAborted(session.identity(), signal));
     const scope = { region: session.region, now: new Date(Date.now() + session.clockOffsetMs) };
     const signable = { method, path: address.path, query, headers, payloadHash };
     const signed = identity ? sign(signable, identity, scope) : {};
@@ -71,7 +72,7 @@ export function createWire(options: WireOptions): Wire {
       const address = find(request.bucket, request.key, session.region);
       if (!address) throw new Error(`no address for the bucket ${request.bucket}`);
       const sending = async (): Promise<Incoming> => {
-        const outgoing = await write(request, address);
+        const outgoing = await write(request, address, signal);
         const connection = await pool.take(address, signal);
         return await connection.send(outgoing, signal);
       };
@@ -88,6 +89,11 @@ export function createWire(options: WireOptions): Wire {
 function headOf(method: string, target: string, headers: Readonly<Record<string, string>>): string {
   let head = `${method} ${target} HTTP/1.1\r\n`;
   for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+      throw new TransferError(
+        'usage',
+        `${JSON.stringify(name)} has a character that no name of a header can have`,
+      );
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       throw new TransferError('usage', `the value of ${name} has a character that no header can carry`);
     head += `${name}: ${value}\r\n`;

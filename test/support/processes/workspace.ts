@@ -85,6 +85,8 @@ export async function openWorkspace(
     BUCKET_NAME: bucket,
     ACCESS_KEY_ID: accessKeyId,
     SECRET_KEY: secretAccessKey,
+    // The one variable of the tests' own that reaches the program: by whose requests bytes move in this run.
+    PARTWISE_STORE: process.env['PARTWISE_STORE'],
   };
   const start = (command: string, args: readonly string[], options: RunOptions): Program =>
     startProgram(command, args, {

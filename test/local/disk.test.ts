@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { createDisk, type Disk } from '../../src/local/disk.ts';
+
+/** Makes calls that take so long each; where each was made. */
+async function callsOf(durationsMs: readonly number[]): Promise<string[]> {
+  let now = 0;
+  const disk: Disk = createDisk(() => now);
+  const made: string[] = [];
+  for (const durationMs of durationsMs) {
+    made.push(
+      await disk(
+        () => {
+          now += durationMs;
+          return 'here';
+        },
+        () => Promise.resolve('elsewhere'),
+      ),
+    );
+  }
+  return made;
+}
+
+it('a quick file system is asked at once', async () => {
+  expect(await callsOf([0, 1, 4, 4, 4, 4])).toEqual(Array.from({ length: 6 }, () => 'here'));
+});
+
+it('one that was slow three times is asked from other threads from then on', async () => {
+  expect(await callsOf([5, 0, 100, 0, 4.5, 0, 0])).toEqual([
+    ...Array.from({ length: 5 }, () => 'here'),
+    'elsewhere',
+    'elsewhere',
+  ]);
+});
+
+it('a call that fails slowly counts too, and its error is told', async () => {
+  let now = 0;
+  const disk = createDisk(() => now);
+  const fail = (): never => {
+    now += 50;
+    throw new Error('ESTALE');
+  };
+  for (const _ of [1, 2, 3]) await expect(disk(fail, () => Promise.resolve())).rejects.toThrow('ESTALE');
+  await expect(disk(fail, () => Promise.resolve('elsewhere'))).resolves.toBe('elsewhere');
+});
