@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as later from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { codeOf } from './disk-error.ts';
+import { createTemper, type Temper } from './temper.ts';
 
 /**
  * The short calls of the file system that every file takes. They are made at once, in this very thread, where the
@@ -11,10 +12,6 @@ import { codeOf } from './disk-error.ts';
  */
 export type Disk = ReturnType<typeof createDisk>;
 
-/** What takes longer could have been done by another thread meanwhile. */
-const SLOW_MS = 4;
-/** Once may be chance. */
-const SLOW_CALLS = 3;
 /** More is moved by other threads, while this one does something else. */
 const SHORT_BYTES = 64 * 1024;
 
@@ -105,22 +102,6 @@ async function orMissing<T>(looking: Promise<T>): Promise<T | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-type Temper = <T>(atOnce: () => T, slowly: () => Promise<T>) => Promise<T>;
-
-/** Makes calls at once, until too many of them took long. */
-function createTemper(now: () => number): Temper {
-  let slow = 0;
-  return async (atOnce, slowly) => {
-    if (slow >= SLOW_CALLS) return await slowly();
-    const startedAt = now();
-    try {
-      return atOnce();
-    } finally {
-      if (now() - startedAt > SLOW_MS) slow++;
-    }
-  };
 }
 
 /** One call in both of its forms. */

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { createDisk, type Disk } from '../../src/local/disk.ts';
+import { createTemper, type Temper } from '../../src/local/temper.ts';
 
 /** Makes calls that take so long each; where each was made. */
 async function callsOf(durationsMs: readonly number[]): Promise<string[]> {
   let now = 0;
-  const disk: Disk = createDisk(() => now);
+  const call: Temper = createTemper(() => now);
   const made: string[] = [];
   for (const durationMs of durationsMs) {
     made.push(
-      await disk(
+      await call(
         () => {
           now += durationMs;
           return 'here';
@@ -34,11 +34,11 @@ it('one that was slow three times is asked from other threads from then on', asy
 
 it('a call that fails slowly counts too, and its error is told', async () => {
   let now = 0;
-  const disk = createDisk(() => now);
+  const call = createTemper(() => now);
   const fail = (): never => {
     now += 50;
     throw new Error('ESTALE');
   };
-  for (const _ of [1, 2, 3]) await expect(disk(fail, () => Promise.resolve())).rejects.toThrow('ESTALE');
-  await expect(disk(fail, () => Promise.resolve('elsewhere'))).resolves.toBe('elsewhere');
+  for (const _ of [1, 2, 3]) await expect(call(fail, () => Promise.resolve())).rejects.toThrow('ESTALE');
+  await expect(call(fail, () => Promise.resolve('elsewhere'))).resolves.toBe('elsewhere');
 });
