@@ -80,10 +80,12 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
 
   const sum = sumListing();
   try {
-    for await (const line of lines) {
-      sum.add(line);
-      await console.data(console.isJson ? encodeListing(line) : textOf(line, flags), flags.nul ? '\0' : '\n');
-      if (sum.totals().count === MANY_LINES && context.process.stdout.isTTY) {
+    const write = console.isJson ? encodeListing : (line: ListingLine) => textOf(line, flags);
+    for await (const page of lines) {
+      const before = sum.totals().count;
+      sum.add(page);
+      await console.lines(page.map(write), flags.nul ? '\0' : '\n');
+      if (before < MANY_LINES && sum.totals().count >= MANY_LINES && context.process.stdout.isTTY) {
         console.note(
           `${MANY_LINES} lines so far; narrow the listing with a longer prefix, --max-keys or --start-after`,
         );

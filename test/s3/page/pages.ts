@@ -56,11 +56,14 @@ const etags = fc.constantFrom(
   '"ab',
   'W/ab',
 );
-const words = fc.constantFrom('STANDARD', 'GLACIER', '', ' ', 'a&amp;b', 'x\ny', '\n', 'true', 'null');
+const words = fc.oneof(
+  { weight: 40, arbitrary: fc.constantFrom('STANDARD', 'GLACIER') },
+  fc.constantFrom('', ' ', 'a&amp;b', 'x\ny', '\n', 'true', 'null'),
+);
 
 const leaf = (name: string, text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.oneof(
-    { weight: 20, arbitrary: text.map((inner) => `<${name}>${inner}</${name}>`) },
+    { weight: 60, arbitrary: text.map((inner) => `<${name}>${inner}</${name}>`) },
     { weight: 1, arbitrary: fc.constantFrom(`<${name}/>`, `<${name} />`, `<${name}></${name}>`) },
   );
 
@@ -85,9 +88,9 @@ const strangers = fc.constantFrom(
 const mixed = (parts: readonly fc.Arbitrary<string>[], strange = 1): fc.Arbitrary<string> =>
   fc
     .tuple(
-      fc.tuple(...parts.map((part) => fc.option(part, { nil: '', freq: 12 }))),
+      fc.tuple(...parts.map((part) => fc.option(part, { nil: '', freq: 30 }))),
       fc.array(strangers, { maxLength: strange }),
-      fc.constantFrom('', '', '', '\n', '\n  ', ' '),
+      fc.constantFrom('', '', '', '', '\n', '\n  ', '\n\t', ' '),
     )
     .chain(([all, strange, gap]) =>
       fc
@@ -181,9 +184,9 @@ export const damagedPages: fc.Arbitrary<string> = fc
           '<?x?>',
         ),
       ),
-      { minLength: 1, maxLength: 3 },
+      { minLength: 1, maxLength: 2 },
     ),
-    fc.option(fc.nat(), { freq: 4 }),
+    fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.nat()),
   )
   .map(([page, edits, cut]) => {
     let text = page;
@@ -191,5 +194,5 @@ export const damagedPages: fc.Arbitrary<string> = fc
       const place = at % (text.length + 1);
       text = text.slice(0, place) + instead + text.slice(place + (length % 4 === 0 ? length : 0));
     }
-    return cut === null ? text : text.slice(0, cut % (text.length + 1));
+    return cut === undefined ? text : text.slice(0, cut % (text.length + 1));
   });
