@@ -2,7 +2,7 @@ import { TransferError } from '../transfer/errors.ts';
 import type { ListedEntry, ListOptions } from '../transfer/ports.ts';
 import type { Capabilities } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
-import { isBehind, nameOf } from './listed-names.ts';
+import { liesBehind, nameOf } from './listed-names.ts';
 import type { AskPage, ObjectPage, PageQuestion, Place } from './object-page.ts';
 
 type Question = Omit<PageQuestion, 'version'>;
@@ -41,9 +41,8 @@ export async function* listObjects(
 /** A server that ignored where the page was to begin says again what is known. */
 function behind(entries: readonly ListedEntry[], after: string): readonly ListedEntry[] {
   if (after === '') return entries;
-  return entries.every((entry) => isBehind(entry, after))
-    ? entries
-    : entries.filter((entry) => isBehind(entry, after));
+  const isFresh = liesBehind(after);
+  return entries.every(isFresh) ? entries : entries.filter(isFresh);
 }
 
 /** A repeated marker or token would go round in a circle. */

@@ -1,4 +1,4 @@
-import { compareKeys } from '../transfer/compare-keys.ts';
+import { comesBehind, compareKeys } from '../transfer/compare-keys.ts';
 
 /** Anything of a listing that stands at a place in its order. */
 type Named = { readonly key: string } | { readonly prefix: string };
@@ -18,8 +18,11 @@ export function withPrefixes<Entry extends { readonly key: string }>(
   return [...entries, ...named].toSorted((a, b) => compareKeys(nameOf(a), nameOf(b)));
 }
 
-/** Whether an entry lies behind a key: a common prefix stands for keys of which some may. */
-export function isBehind(entry: Named, after: string): boolean {
-  const name = nameOf(entry);
-  return compareKeys(name, after) > 0 || ('prefix' in entry && name !== after && after.startsWith(name));
+/** Tells whether an entry lies behind a key: a common prefix stands for keys of which some may. */
+export function liesBehind(after: string): (entry: Named) => boolean {
+  const comes = comesBehind(after);
+  return (entry) => {
+    const name = nameOf(entry);
+    return comes(name) || ('prefix' in entry && name !== after && after.startsWith(name));
+  };
 }

@@ -8,6 +8,11 @@ export function compareKeys(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
+/** Whether names come behind `after`, which is asked of many. */
+export function comesBehind(after: string): (name: string) => boolean {
+  return HIGH.test(after) ? (name) => compareKeys(name, after) > 0 : (name) => name > after;
+}
+
 function compareCodePoints(left: string, right: string): number {
   let at = 0;
   while (at < left.length && left.charCodeAt(at) === right.charCodeAt(at)) at++;

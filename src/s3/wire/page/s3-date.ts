@@ -24,9 +24,9 @@ export function parseS3Date(text: string): Date {
   const date = new Date(
     Date.UTC(two(text, 0) * 100 + two(text, 2), month - 1, day, hours, minutes, seconds, ms),
   );
-  // The thirty-second of a month would be the first of the next.
-  const isReal = day === date.getUTCDate() && hours < 24 && minutes < 60 && seconds < 60 && month < 13;
-  if (!isReal) throw new NotUnderstood();
+  const isInRange = hours < 24 && minutes < 60 && seconds < 60 && month > 0 && month < 13 && day > 0;
+  // The thirtieth of February would be a day of March.
+  if (!isInRange || (day > 28 && day !== date.getUTCDate())) throw new NotUnderstood();
   return date;
 }
 
