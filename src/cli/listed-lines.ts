@@ -3,9 +3,11 @@ import type { Engine } from '../transfer/engine.ts';
 import {
   listBuckets,
   listParts,
+  type ListingOptions,
   listUploads,
   objectPages,
   type ObjectListingOptions,
+  type ParallelListing,
   versionPages,
 } from '../transfer/list.ts';
 import type { ListedVersion } from '../transfer/ports.ts';
@@ -22,6 +24,7 @@ export type LinesFlags = ListingFilterFlags & {
   readonly maxKeys?: number;
   readonly startAfter?: string;
   readonly delimiter?: string;
+  readonly parallel?: number;
 };
 
 /** Lines that came together. */
@@ -39,6 +42,7 @@ export async function* linesBelow(
   key: string,
   flags: LinesFlags,
   signal: AbortSignal,
+  onSequential: (why: string) => void,
 ): AsyncGenerator<Lines> {
   if (flags.uploadId !== undefined) {
     for await (const part of listParts(engine, { bucket, key, uploadId: flags.uploadId }, { signal }))
@@ -47,7 +51,7 @@ export async function* linesBelow(
   }
   const pages = flags.incomplete
     ? uploadLines(engine, bucket, key, signal)
-    : entryLines(engine, bucket, key, flags, signal);
+    : entryLines(engine, bucket, key, flags, signal, onSequential);
   let left = flags.maxKeys ?? Number.POSITIVE_INFINITY;
   for await (const lines of pages) {
     yield lines.length > left ? lines.slice(0, left) : lines;
@@ -74,9 +78,10 @@ async function* entryLines(
   prefix: string,
   flags: LinesFlags,
   signal: AbortSignal,
+  onSequential: (why: string) => void,
 ): AsyncGenerator<Lines> {
   const isShown = listingFilterOf(flags, prefix);
-  for await (const page of entryPages(engine, bucket, prefix, flags, signal)) {
+  for await (const page of entryPages(engine, bucket, prefix, flags, { signal, onSequential })) {
     // In key order the key itself comes before all it begins.
     const ofKey = flags.exact
       ? page.filter((entry) => entry.type !== 'prefix' && entry.key === prefix)
@@ -91,11 +96,12 @@ function entryPages(
   bucket: string,
   prefix: string,
   flags: LinesFlags,
-  signal: AbortSignal,
+  how: Pick<ListingOptions & ParallelListing, 'signal' | 'onSequential'>,
 ): AsyncIterable<readonly ListedVersion[]> {
   const isFiltered = listingFilterOf(flags, prefix) !== undefined;
-  const options: ObjectListingOptions = {
-    signal,
+  const options: ObjectListingOptions & ParallelListing = {
+    ...how,
+    parallel: flags.parallel,
     delimiter: flags.recursive || flags.exact ? undefined : (flags.delimiter ?? '/'),
     startAfter: flags.startAfter,
     // The limit is one of lines: what is left out does not count.

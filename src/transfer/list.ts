@@ -9,6 +9,7 @@ import type {
   UnfinishedUpload,
   UploadHandle,
 } from './ports.ts';
+import { listInLanes } from './listing/in-lanes.ts';
 import { paged } from './retry.ts';
 
 type Listing = Pick<Engine, 'store' | 'run'>;
@@ -22,6 +23,14 @@ export type ListingOptions = {
 /** Which objects are listed. */
 export type ObjectListingOptions = ListingOptions & Pick<ListOptions, 'delimiter' | 'startAfter' | 'limit'>;
 
+/** How many requests list them at once. */
+export type ParallelListing = {
+  /** Lists over several stretches of keys at once, without a delimiter; the order stays. @default 1 */
+  readonly parallel?: number | undefined;
+  /** Told why the server can be asked only one page after the other. @default nobody */
+  readonly onSequential?: ((why: string) => void) | undefined;
+};
+
 /** The buckets of the account; every page is repeated like any other request. */
 export function listBuckets(engine: Listing, options: ListingOptions = {}): AsyncIterable<BucketInfo> {
   return engine.store.listBuckets(pagesOf(engine, options));
@@ -32,7 +41,7 @@ export function listObjects(
   engine: Listing,
   bucket: string,
   prefix = '',
-  options: ObjectListingOptions = {},
+  options: ObjectListingOptions & ParallelListing = {},
 ): AsyncIterable<ListedEntry> {
   return flat(objectPages(engine, bucket, prefix, options));
 }
@@ -42,8 +51,12 @@ export function objectPages(
   engine: Listing,
   bucket: string,
   prefix: string,
-  options: ObjectListingOptions,
+  { parallel: lanes = 1, onSequential, ...options }: ObjectListingOptions & ParallelListing,
 ): AsyncIterable<readonly ListedEntry[]> {
+  if (lanes > 1 && !options.delimiter) {
+    const asking = { ...options, ...pagesOf(engine, options), lanes, onSequential };
+    return listInLanes(engine.store, bucket, prefix, asking);
+  }
   return engine.store.listObjects(bucket, prefix, { ...options, ...pagesOf(engine, options) });
 }
 
