@@ -33,6 +33,7 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node:timers\/promises$/, ['transfer']],
   [/^node:stream(\/.*)?$/, ['s3', 'local', 'cli']],
   [/^node:module$/, ['local', 'cli']],
+  [/^node:string_decoder$/, ['s3']],
   [/^node:events$/, ['s3', 'cli']],
   [/^node:(path|os|buffer)$/, ['local', 'cli']],
 ];

@@ -13,6 +13,8 @@ export type Console = {
   readonly isJson: boolean;
   /** A line of data or of results; resolves when the reader has taken it. */
   data(line: string, end?: string): Promise<void>;
+  /** Many lines of data, each with its end; resolves when the reader has taken them. */
+  lines(lines: readonly string[], end: string): Promise<void>;
   /** What was done with one item: hidden by `-q`, but for programs. */
   item(line: string): Promise<void>;
   /** What came of one item of put or get. */
@@ -54,6 +56,9 @@ export type ConsoleOptions = {
   readonly onReaderGone: (error: TransferError) => void;
 };
 
+/** So much is written at once: less costs a call more, more is held twice. */
+const PIECE_LENGTH = 64 * 1024;
+
 /** Opens the console of one command. */
 export function openConsole(options: ConsoleOptions): Console {
   const { flags, stdout, stderr } = options;
@@ -90,23 +95,38 @@ export function openConsole(options: ConsoleOptions): Console {
 
   const say = (sentence: string, kind: 'message' | 'warning' | 'error'): void =>
     renderer.log(showText(sentence, secrets), kind);
-  const data = async (line: string, end = '\n'): Promise<void> => {
-    // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves; beside
-    // events they are one more kind of line, not a message.
-    const areEvents = isJson && flags.progress === 'json';
-    if (!areEvents && (results === stderr || (stdout.isTTY && stderr.isTTY))) {
-      renderer.log(line);
-      return;
-    }
+  const write = async (text: string): Promise<void> => {
     if (broken && mustBeRead) throw broken;
     // The work goes on without those who have stopped listening to its results.
     if (broken) return;
-    if (!results.write(line + end)) await drained(results);
+    if (!results.write(text)) await drained(results);
+  };
+  const isShared = (): boolean => {
+    // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves; beside
+    // events they are one more kind of line, not a message.
+    const areEvents = isJson && flags.progress === 'json';
+    return !areEvents && (results === stderr || (stdout.isTTY === true && stderr.isTTY === true));
+  };
+  const data = async (line: string, end = '\n'): Promise<void> => {
+    if (isShared()) renderer.log(line);
+    else await write(line + end);
   };
   return {
     emit: renderer.emit,
     isJson,
     data,
+    async lines(lines, end) {
+      if (isShared()) return lines.forEach((line) => renderer.log(line));
+      let text = '';
+      for (const line of lines) {
+        text += line + end;
+        if (text.length >= PIECE_LENGTH) {
+          await write(text);
+          text = '';
+        }
+      }
+      if (text !== '') await write(text);
+    },
     async item(line) {
       if (isJson || !isQuiet) await data(line);
     },

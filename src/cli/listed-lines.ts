@@ -2,11 +2,13 @@ import type { ListingLine } from '../report/listing.ts';
 import type { Engine } from '../transfer/engine.ts';
 import {
   listBuckets,
-  listObjects,
   listParts,
+  type ListingOptions,
   listUploads,
-  listVersions,
+  objectPages,
   type ObjectListingOptions,
+  type ParallelListing,
+  versionPages,
 } from '../transfer/list.ts';
 import type { ListedVersion } from '../transfer/ports.ts';
 import { inspectUpload } from '../transfer/unfinished.ts';
@@ -22,11 +24,15 @@ export type LinesFlags = ListingFilterFlags & {
   readonly maxKeys?: number;
   readonly startAfter?: string;
   readonly delimiter?: string;
+  readonly parallel?: number;
 };
 
+/** Lines that came together. */
+export type Lines = readonly ListingLine[];
+
 /** The buckets as lines. */
-export async function* bucketLines(engine: Engine, signal: AbortSignal): AsyncGenerator<ListingLine> {
-  for await (const bucket of listBuckets(engine, { signal })) yield { type: 'bucket', ...bucket };
+export async function* bucketLines(engine: Engine, signal: AbortSignal): AsyncGenerator<Lines> {
+  for await (const bucket of listBuckets(engine, { signal })) yield [{ type: 'bucket', ...bucket }];
 }
 
 /** What is below a location, as lines, page by page. */
@@ -36,19 +42,21 @@ export async function* linesBelow(
   key: string,
   flags: LinesFlags,
   signal: AbortSignal,
-): AsyncGenerator<ListingLine> {
+  onSequential: (why: string) => void,
+): AsyncGenerator<Lines> {
   if (flags.uploadId !== undefined) {
     for await (const part of listParts(engine, { bucket, key, uploadId: flags.uploadId }, { signal }))
-      yield { type: 'part', ...part };
+      yield [{ type: 'part', ...part }];
     return;
   }
-  const lines = flags.incomplete
+  const pages = flags.incomplete
     ? uploadLines(engine, bucket, key, signal)
-    : entryLines(engine, bucket, key, flags, signal);
+    : entryLines(engine, bucket, key, flags, signal, onSequential);
   let left = flags.maxKeys ?? Number.POSITIVE_INFINITY;
-  for await (const line of lines) {
-    yield line;
-    if (--left <= 0) return;
+  for await (const lines of pages) {
+    yield lines.length > left ? lines.slice(0, left) : lines;
+    left -= lines.length;
+    if (left <= 0) return;
   }
 }
 
@@ -57,10 +65,10 @@ async function* uploadLines(
   bucket: string,
   prefix: string,
   signal: AbortSignal,
-): AsyncGenerator<ListingLine> {
+): AsyncGenerator<Lines> {
   for await (const upload of listUploads(engine, bucket, prefix, { signal })) {
     const inspected = await inspectUpload(engine, upload, signal);
-    if (inspected) yield { type: 'upload', ...inspected };
+    if (inspected) yield [{ type: 'upload', ...inspected }];
   }
 }
 
@@ -70,29 +78,34 @@ async function* entryLines(
   prefix: string,
   flags: LinesFlags,
   signal: AbortSignal,
-): AsyncGenerator<ListingLine> {
-  const isShown = listingFilterOf(flags, prefix) ?? (() => true);
-  for await (const entry of entries(engine, bucket, prefix, flags, signal)) {
+  onSequential: (why: string) => void,
+): AsyncGenerator<Lines> {
+  const isShown = listingFilterOf(flags, prefix);
+  for await (const page of entryPages(engine, bucket, prefix, flags, { signal, onSequential })) {
     // In key order the key itself comes before all it begins.
-    if (flags.exact && (entry.type === 'prefix' || entry.key !== prefix)) return;
-    if (isShown(entry)) yield entry;
+    const ofKey = flags.exact
+      ? page.filter((entry) => entry.type !== 'prefix' && entry.key === prefix)
+      : page;
+    yield isShown ? ofKey.filter(isShown) : ofKey;
+    if (flags.exact && ofKey.length < page.length) return;
   }
 }
 
-function entries(
+function entryPages(
   engine: Engine,
   bucket: string,
   prefix: string,
   flags: LinesFlags,
-  signal: AbortSignal,
-): AsyncIterable<ListedVersion> {
+  how: Pick<ListingOptions & ParallelListing, 'signal' | 'onSequential'>,
+): AsyncIterable<readonly ListedVersion[]> {
   const isFiltered = listingFilterOf(flags, prefix) !== undefined;
-  const options: ObjectListingOptions = {
-    signal,
+  const options: ObjectListingOptions & ParallelListing = {
+    ...how,
+    parallel: flags.parallel,
     delimiter: flags.recursive || flags.exact ? undefined : (flags.delimiter ?? '/'),
     startAfter: flags.startAfter,
     // The limit is one of lines: what is left out does not count.
     limit: flags.exact && !flags.versions ? 1 : isFiltered ? undefined : flags.maxKeys,
   };
-  return (flags.versions ? listVersions : listObjects)(engine, bucket, prefix, options);
+  return (flags.versions ? versionPages : objectPages)(engine, bucket, prefix, options);
 }

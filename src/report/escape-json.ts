@@ -8,6 +8,15 @@ export function escapeJson(value: unknown): string {
   return (json ?? 'null').replace(HARMFUL, escapeUnits);
 }
 
+/** What needs no escape, neither by JSON's rules nor by ours. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** The same for a text that may be missing; most need no escape. */
+export function quoteJson(text: string | null | undefined): string {
+  if (text === null || text === undefined) return 'null';
+  return PLAIN.test(text) ? `"${text}"` : escapeJson(text);
+}
+
 /** In UTF-16 units, the only escape JSON knows: two for a character above U+FFFF. */
 function escapeUnits(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {

@@ -12,26 +12,26 @@ export type ListingTotals = {
 };
 
 /** Adds lines up as they pass. */
-export type ListingSum = { add(line: ListingLine): void; totals(): ListingTotals };
+export type ListingSum = { add(lines: readonly ListingLine[]): void; totals(): ListingTotals };
 
 /** Begins a sum over the lines of one listing. */
 export function sumListing(): ListingSum {
-  const types = new Map<ListingLine['type'], number>();
+  let objects = 0;
+  let prefixes = 0;
+  let deleteMarkers = 0;
   let count = 0;
   let bytes = 0;
   return {
-    add(line) {
-      count++;
-      bytes += bytesOf(line);
-      types.set(line.type, (types.get(line.type) ?? 0) + 1);
+    add(lines) {
+      count += lines.length;
+      for (const line of lines) {
+        bytes += bytesOf(line);
+        if (line.type === 'object') objects++;
+        else if (line.type === 'prefix') prefixes++;
+        else if (line.type === 'delete-marker') deleteMarkers++;
+      }
     },
-    totals: () => ({
-      count,
-      bytes,
-      objects: types.get('object') ?? 0,
-      prefixes: types.get('prefix') ?? 0,
-      deleteMarkers: types.get('delete-marker') ?? 0,
-    }),
+    totals: () => ({ count, bytes, objects, prefixes, deleteMarkers }),
   };
 }
 

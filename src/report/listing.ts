@@ -1,5 +1,6 @@
 import type { StoredSums } from '../transfer/ports.ts';
-import { escapeJson } from './escape-json.ts';
+import { escapeJson, quoteJson } from './escape-json.ts';
+import { isoSeconds, isoTime } from './iso-time.ts';
 import { safeText } from './safe-text.ts';
 import { formatBytes, type MaybeNumber } from './units.ts';
 
@@ -80,13 +81,11 @@ export function describeListing(
   const versionOf = (id: MaybeText): string[] => (versions ? [showName(id)] : []);
   switch (line.type) {
     case 'object': {
+      const begin = `${showTime(line.lastModified)} ${showSize(line.size, human, columns)}`;
+      // A million of these are nothing special.
+      if (!long && !versions) return `${begin}  ${safeText(line.key)}`;
       const more = long ? [showName(line.etag), showName(line.storageClass), showSums(line)] : [];
-      return [
-        `${showTime(line.lastModified)} ${showSize(line.size, human, columns)}`,
-        ...more,
-        ...versionOf(line.versionId),
-        safeText(line.key),
-      ].join('  ');
+      return [begin, ...more, ...versionOf(line.versionId), safeText(line.key)].join('  ');
     }
     case 'delete-marker': {
       const more = long ? ['-', '-', '-'] : [];
@@ -117,11 +116,13 @@ export function describeListing(
 export function encodeListing(line: ListingLine): string {
   switch (line.type) {
     case 'object': {
-      const { type, key, etag = null, storageClass = null, versionId = null } = line;
-      const { checksumAlgorithm = null, isLatest } = line;
-      const [size, lastModified] = [countOf(line.size), timeOf(line.lastModified)];
-      const known = { type, key, size, lastModified, etag, storageClass, versionId, checksumAlgorithm };
-      return escapeJson({ ...known, ...(isLatest !== undefined && { isLatest }) });
+      const { key, etag, storageClass, versionId, checksumAlgorithm, isLatest } = line;
+      const known =
+        `{"type":"object","key":${quoteJson(key)},"size":${countOf(line.size)},` +
+        `"lastModified":${quoteJson(timeOf(line.lastModified))},"etag":${quoteJson(etag)},` +
+        `"storageClass":${quoteJson(storageClass)},"versionId":${quoteJson(versionId)},` +
+        `"checksumAlgorithm":${quoteJson(checksumAlgorithm)}`;
+      return isLatest === undefined ? `${known}}` : `${known},"isLatest":${isLatest}}`;
     }
     case 'delete-marker': {
       const { type, key, versionId = null, isLatest = null } = line;
@@ -150,7 +151,7 @@ export function encodeListing(line: ListingLine): string {
 }
 
 function showTime(date: MaybeDate): string {
-  return (timeOf(date)?.replace(/\.\d+Z$/, 'Z') ?? UNKNOWN).padEnd(TIME_COLUMNS);
+  return (date && isoSeconds(date)) ?? UNKNOWN.padEnd(TIME_COLUMNS);
 }
 
 function showSize(size: MaybeNumber, human: boolean, columns = SIZE_COLUMNS): string {
@@ -173,7 +174,7 @@ function showSums({ stored, checksumAlgorithm }: ListedObject): string {
 
 /** A date as ISO 8601 in UTC; `null` for none and for one that is no date. */
 function timeOf(date: MaybeDate): string | null {
-  return date === null || date === undefined || Number.isNaN(date.getTime()) ? null : date.toISOString();
+  return (date && isoTime(date)) ?? null;
 }
 
 function countOf(count: MaybeNumber): number | null {

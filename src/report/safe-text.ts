@@ -12,12 +12,16 @@ const UNSAFE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 const INLINE_COMMAND = /#(?=#(?:vso)?\[)/gi;
 
+/** Printable ASCII in which none of all that begins. */
+const PLAIN = /^[ -"$-9;-[\]-~]*$/;
+
 /**
  * Makes foreign text fit for a terminal and a log: one line, nothing that moves the cursor, changes colours,
  * reorders letters or forges a CI command. Injective, because the backslash itself is escaped: two different
  * keys never look the same.
  */
 export function safeText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .replace(UNSAFE, escapeCharacter)
     .replace(INLINE_COMMAND, '\\x23')

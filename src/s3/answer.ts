@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import { type Recovery, TransferError } from '../transfer/errors.ts';
 import type { Part } from '../transfer/plan.ts';
 import type { Range } from '../transfer/ports.ts';
@@ -16,16 +17,17 @@ export async function collectBody(body: unknown, what: string, maxBytes: number)
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   if (!isAsyncIterable(body)) throw notLikeS3(what, 'an answer of no known form');
-  const chunks: Uint8Array[] = [];
+  // A chunk is valid only until the next one: decoded at once it need not be copied.
+  const decoder = new StringDecoder('utf8');
+  let text = '';
   let size = 0;
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) throw notLikeS3(what, 'an answer of no known form');
     size += chunk.byteLength;
     if (size > maxBytes) throw notLikeS3(what, 'its answer does not end', 'never');
-    // A copy: the memory may be used for the next chunk.
-    chunks.push(Buffer.from(chunk));
+    text += decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return text + decoder.end();
 }
 
 function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {

@@ -16,6 +16,8 @@ export type AnswerRules = {
   readonly streams?: boolean;
   /** Given the document of a good answer as it came. */
   readonly onDocument?: (text: string) => void;
+  /** Whether a document needs no further look: whoever reads it has read it, and nothing in it is unusual. */
+  readonly isProven?: (text: string) => boolean;
   /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
   readonly nonsense?: Recovery;
 };
@@ -35,7 +37,7 @@ export async function readDocument(seen: Seen, body: unknown, rules: AnswerRules
   const text = await collectBody(body, what, rules.maxBytes ?? MAX_DOCUMENT_BYTES);
   if (!isGood(seen)) throw refusalOf(what, status, headers, text);
   if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', rules.nonsense ?? 'never');
-  if (roots === undefined) return text;
+  if (roots === undefined || rules.isProven?.(text)) return text;
   vetXml(text, roots, what, rules.nonsense ?? 'again', (document) => refusalOf(what, 500, headers, document));
   rules.onDocument?.(text);
   return mendDates(text);

@@ -20,6 +20,7 @@ export function quote(etag: string): string {
 
 /** A key as a listing with `encoding-type=url` writes it: percent-encoded, and a space as `+` on some servers. */
 export function decodeKey(encoded: string): string {
+  if (!encoded.includes('%')) return encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded;
   try {
     return decodeURIComponent(encoded.replaceAll('+', '%20'));
   } catch {

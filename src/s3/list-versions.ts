@@ -1,21 +1,22 @@
 import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import { compareKeys } from '../transfer/compare-keys.ts';
 import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, itself, page } from './list-page.ts';
-import { compareNames, withPrefixes } from './listed-names.ts';
+import { withPrefixes } from './listed-names.ts';
 import { unquote } from './encoding.ts';
 
 type Keyed = Exclude<ListedVersion, { type: 'prefix' }>;
 type Markers = { readonly key: string; readonly id: string };
 
-/** Every version and delete marker of a bucket: in key order, the newest of a key first. */
+/** Every version and delete marker of a bucket, page by page: in key order, the newest of a key first. */
 export async function* listVersions(
   caller: Caller,
   bucket: string,
   prefix: string,
   options: ListOptions,
-): AsyncGenerator<ListedVersion> {
+): AsyncGenerator<readonly ListedVersion[]> {
   const what = `list the versions of s3://${bucket}/${prefix}`;
   const { delimiter, startAfter = '', limit = Number.POSITIVE_INFINITY } = options;
   let left = limit;
@@ -40,11 +41,11 @@ export async function* listVersions(
       itself<ListObjectVersionsCommandOutput>,
     );
     const decode = decoderOf(output.EncodingType);
-    for (const entry of withPrefixes(keyedOf(output, decode), output.CommonPrefixes, decode)) {
-      if (left-- <= 0) return;
-      yield entry;
-    }
-    if (output.IsTruncated !== true) return;
+    const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
+    const found = withPrefixes(keyedOf(output, decode), prefixes).slice(0, left);
+    left -= found.length;
+    if (found.length > 0) yield found;
+    if (output.IsTruncated !== true || left <= 0) return;
     markers = { key: decode(output.NextKeyMarker ?? ''), id: output.NextVersionIdMarker ?? '' };
     if (markers.key === '' || (markers.key === key && markers.id === id))
       throw notLikeS3(what, 'its listing does not advance', 'never');
@@ -72,7 +73,7 @@ function keyedOf(output: ListObjectVersionsCommandOutput, decode: (key: string) 
     isLatest: marker.IsLatest ?? false,
   }));
   if (markers.length === 0) return versions;
-  return [...versions, ...markers].toSorted((a, b) => compareNames(a.key, b.key) || newestFirst(a, b));
+  return [...versions, ...markers].toSorted((a, b) => compareKeys(a.key, b.key) || newestFirst(a, b));
 }
 
 function newestFirst(a: Keyed, b: Keyed): number {

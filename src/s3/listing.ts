@@ -6,6 +6,7 @@ import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { listUploads } from './list-uploads.ts';
 import { listVersions } from './list-versions.ts';
+import { pagesBySdk } from './sdk-pages.ts';
 
 type Listings = Pick<Store, 'listBuckets' | 'listObjects' | 'listVersions' | 'listUploads' | 'listParts'>;
 
@@ -19,9 +20,10 @@ export function createListings(
   describe: Store['describe'],
   sealed: object,
 ): Listings {
+  const ask = pagesBySdk(caller);
   return {
     listBuckets: (options) => listBuckets(caller, options),
-    listObjects: (bucket, prefix, options) => listObjects(caller, capabilities, bucket, prefix, options),
+    listObjects: (bucket, prefix, options) => listObjects({ ask, capabilities }, bucket, prefix, options),
     listVersions: (bucket, prefix, options) => listVersions(caller, bucket, prefix, options),
     listUploads: (bucket, prefix, options) => listUploads(caller, bucket, prefix, options),
     listParts: (upload, options) => listParts(caller, describe, sealed, upload, options),

@@ -4,11 +4,13 @@ import { partName } from './answer.ts';
 import type { ChecksumMode } from './capabilities.ts';
 import { base64Of, quote } from './encoding.ts';
 import type { WithLifecycle } from './lifecycle.ts';
+import { listObjects } from './list-objects.ts';
 import type { StoredOutput } from './object-info.ts';
 import { LIMITS, rangeHeader, readRange } from './read-range.ts';
 import { meterOf } from './sending.ts';
 import type { Session } from './session.ts';
 import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
+import type { OpenSdkStore } from './sdk.ts';
 import { payloadHashOf, type StoreSettings, UNSIGNED_PAYLOAD } from './store-settings.ts';
 import { createTeach } from './teach.ts';
 import { wireUploads } from './wire-uploads.ts';
@@ -19,20 +21,21 @@ import { rangeOutput, storedOutput } from './wire/outputs.ts';
 import { NO_BYTES } from './wire/sign.ts';
 import { bodyWriter } from './wire/put-body.ts';
 import { collectWhole } from './wire/whole.ts';
+import { pagesByWire } from './wire/pages.ts';
 import type { Wire } from './wire/wire.ts';
 
 export type WireStoreOptions = StoreSettings & {
   readonly wire: Wire;
   readonly session: Session;
   /** The store for everything else, loaded when it is first needed. */
-  readonly sdk: () => Promise<Store & WithLifecycle>;
+  readonly sdk: () => Promise<OpenSdkStore>;
 };
 
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 /**
- * The store port with the verbs that move bytes sent by our own hand, at a fraction of the SDK's CPU; all others,
- * and buckets that need more than plain requests, go through the SDK.
+ * The store port with the verbs that move bytes or list keys sent by our own hand, at a fraction of the SDK's CPU; all
+ * others, and buckets that need more than plain requests, go through the SDK.
  */
 export function createWireStore(options: WireStoreOptions): Store & WithLifecycle {
   const { wire, session, sdk, capabilities, readTimeoutMs, customerKey } = options;
@@ -40,6 +43,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
   const teach = createTeach(capabilities);
   const sealed = sealedHeaders(customerKey);
   const uploads = wireUploads(wire, session, options);
+  const listing = { ask: pagesByWire(wire, session, async () => (await sdk()).askPage), capabilities };
 
   /** Sends a body to where `to` says, and reads off the answer what was stored. */
   const send = (
@@ -168,9 +172,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     async *listBuckets(how) {
       yield* (await sdk()).listBuckets(how);
     },
-    async *listObjects(bucket, prefix, how) {
-      yield* (await sdk()).listObjects(bucket, prefix, how);
-    },
+    listObjects: (bucket, prefix, how) => listObjects(listing, bucket, prefix, how),
     async *listVersions(bucket, prefix, how) {
       yield* (await sdk()).listVersions(bucket, prefix, how);
     },

@@ -9,6 +9,7 @@ import type {
   UnfinishedUpload,
   UploadHandle,
 } from './ports.ts';
+import { listInLanes } from './listing/in-lanes.ts';
 import { paged } from './retry.ts';
 
 type Listing = Pick<Engine, 'store' | 'run'>;
@@ -22,6 +23,14 @@ export type ListingOptions = {
 /** Which objects are listed. */
 export type ObjectListingOptions = ListingOptions & Pick<ListOptions, 'delimiter' | 'startAfter' | 'limit'>;
 
+/** How many requests list them at once. */
+export type ParallelListing = {
+  /** Lists over several stretches of keys at once, without a delimiter; the order stays. @default 1 */
+  readonly parallel?: number | undefined;
+  /** Told why the server can be asked only one page after the other. @default nobody */
+  readonly onSequential?: ((why: string) => void) | undefined;
+};
+
 /** The buckets of the account; every page is repeated like any other request. */
 export function listBuckets(engine: Listing, options: ListingOptions = {}): AsyncIterable<BucketInfo> {
   return engine.store.listBuckets(pagesOf(engine, options));
@@ -32,8 +41,22 @@ export function listObjects(
   engine: Listing,
   bucket: string,
   prefix = '',
-  options: ObjectListingOptions = {},
+  options: ObjectListingOptions & ParallelListing = {},
 ): AsyncIterable<ListedEntry> {
+  return flat(objectPages(engine, bucket, prefix, options));
+}
+
+/** The same page by page, which costs less than to step from one to the next. */
+export function objectPages(
+  engine: Listing,
+  bucket: string,
+  prefix: string,
+  { parallel: lanes = 1, onSequential, ...options }: ObjectListingOptions & ParallelListing,
+): AsyncIterable<readonly ListedEntry[]> {
+  if (lanes > 1 && !options.delimiter) {
+    const asking = { ...options, ...pagesOf(engine, options), lanes, onSequential };
+    return listInLanes(engine.store, bucket, prefix, asking);
+  }
   return engine.store.listObjects(bucket, prefix, { ...options, ...pagesOf(engine, options) });
 }
 
@@ -44,6 +67,16 @@ export function listVersions(
   prefix = '',
   options: ObjectListingOptions = {},
 ): AsyncIterable<ListedVersion> {
+  return flat(versionPages(engine, bucket, prefix, options));
+}
+
+/** The same page by page. */
+export function versionPages(
+  engine: Listing,
+  bucket: string,
+  prefix: string,
+  options: ObjectListingOptions,
+): AsyncIterable<readonly ListedVersion[]> {
   return engine.store.listVersions(bucket, prefix, { ...options, ...pagesOf(engine, options) });
 }
 
@@ -71,4 +104,8 @@ export function listParts(
 
 function pagesOf(engine: Listing, { signal }: ListingOptions): ReturnType<typeof paged> {
   return paged(engine, signal ?? new AbortController().signal);
+}
+
+async function* flat<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page;
 }

@@ -214,10 +214,13 @@ export interface Store {
   abortUpload(upload: UploadHandle, options: Cancellable): Promise<'aborted' | 'gone'>;
 
   listBuckets(options: PageOptions): AsyncIterable<BucketInfo>;
-  /** In key order (UTF-8 bytes), objects and common prefixes together. */
-  listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedEntry>;
-  /** In key order, the newest version of a key first; of a store without versions every object is one. */
-  listVersions(bucket: string, prefix: string, options: ListOptions): AsyncIterable<ListedVersion>;
+  /**
+   * In key order (UTF-8 bytes), objects and common prefixes together, as pages: a step for each entry would cost more
+   * than all else. A page is empty when the server told only what lies before its beginning, and goes on.
+   */
+  listObjects(bucket: string, prefix: string, options: ListOptions): AsyncIterable<readonly ListedEntry[]>;
+  /** The same; the newest version of a key first. Of a store without versions every object is one. */
+  listVersions(bucket: string, prefix: string, options: ListOptions): AsyncIterable<readonly ListedVersion[]>;
   /**
    * `exactKey`: only uploads of the key that `prefix` is, and no more than two pages are asked for. `onDoubt` is told
    * when the end of the listing is no proof that there is nothing more.

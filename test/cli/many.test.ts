@@ -74,8 +74,8 @@ describe('ten thousand stale uploads', () => {
 
 describe('a listing of more than a hundred thousand keys', () => {
   /** Keys without end of memory: each exists only while it is listed. */
-  async function* endless(): AsyncGenerator<ListedEntry> {
-    for (let index = 0; index < 100_002; index++) yield { type: 'object', key: keyOf(index), size: 1 };
+  async function* endless(): AsyncGenerator<readonly ListedEntry[]> {
+    for (let index = 0; index < 100_002; index++) yield [{ type: 'object', key: keyOf(index), size: 1 }];
   }
   const engineOf = ({ engine, store }: Setting): Engine => ({
     ...engine,

@@ -3,7 +3,7 @@ import type { ListedEntry, Repeat } from '../../src/transfer/ports.ts';
 import { patternBytes } from '../support/memory/bytes.ts';
 import { compareKeys } from '../support/memory/listings.ts';
 import type { Subject } from './store-contract.ts';
-import { ABORTED, all, ONCE, PAGES, place } from './words.ts';
+import { ABORTED, all, allOf, ONCE, PAGES, place } from './words.ts';
 
 /** In UTF-8 order, none of them a directory of another (file systems cannot hold both); 😀 comes after ～ there, and before it in the order of JavaScript's strings. */
 const KEYS = ['A', 'a b', 'a/1', 'a/2', 'b+c', 'b/x/1', 'b/y', 'c&d', 'z', 'é', '～', '😀'];
@@ -22,7 +22,7 @@ export function describeListings(subject: Subject): void {
     prefix: string,
     options: { delimiter?: string; startAfter?: string; limit?: number } = {},
   ): Promise<string[]> =>
-    (await all(subject.store.listObjects(subject.bucket, prefix, { ...options, ...PAGES }))).map(nameOf);
+    (await allOf(subject.store.listObjects(subject.bucket, prefix, { ...options, ...PAGES }))).map(nameOf);
 
   describe('listings', () => {
     test('name every object under a prefix once, in order of UTF-8 bytes', async () => {
@@ -33,7 +33,7 @@ export function describeListings(subject: Subject): void {
 
     test('tell size, ETag and time of each object', async () => {
       await place(subject, 'details/one', patternBytes(3));
-      const [entry] = await all(subject.store.listObjects(subject.bucket, 'details/', PAGES));
+      const [entry] = await allOf(subject.store.listObjects(subject.bucket, 'details/', PAGES));
       expect(entry).toMatchObject({ type: 'object', key: 'details/one', size: 3 });
       expect(entry).toHaveProperty('etag', expect.stringMatching(/^[^"]+$/));
       expect(entry).toHaveProperty('lastModified', expect.any(Date));
@@ -59,7 +59,7 @@ export function describeListings(subject: Subject): void {
 
     test('tell every object as a version, too', async () => {
       await under('versions/');
-      const found = await all(subject.store.listVersions(subject.bucket, 'versions/', PAGES));
+      const found = await allOf(subject.store.listVersions(subject.bucket, 'versions/', PAGES));
       expect(found.map((entry) => (entry.type === 'prefix' ? '' : entry.key))).toEqual(
         KEYS.map((key) => `versions/${key}`),
       );
@@ -78,7 +78,7 @@ export function describeListings(subject: Subject): void {
         return ONCE(request);
       };
       const listing = subject.store.listObjects(subject.bucket, 'pages/', { ...PAGES, repeat });
-      expect(await all(listing)).toHaveLength(KEYS.length);
+      expect(await allOf(listing)).toHaveLength(KEYS.length);
       expect(pages).toBeGreaterThan(0);
       const refused = subject.store.listObjects(subject.bucket, 'pages/', { ...PAGES, repeat: refusing });
       await expect(all(refused)).rejects.toThrow('not today');
@@ -87,17 +87,17 @@ export function describeListings(subject: Subject): void {
     test('may be left early', async () => {
       await under('early/');
       const seen: string[] = [];
-      for await (const entry of subject.store.listObjects(subject.bucket, 'early/', PAGES)) {
-        seen.push(nameOf(entry));
-        if (seen.length === 2) break;
+      for await (const page of subject.store.listObjects(subject.bucket, 'early/', PAGES)) {
+        seen.push(...page.map(nameOf));
+        if (seen.length >= 2) break;
       }
-      expect(seen).toEqual(['early/A', 'early/a b']);
+      expect(seen.slice(0, 2)).toEqual(['early/A', 'early/a b']);
     });
 
     test('fail for a bucket that is not there', async () => {
       const name = `${subject.bucket}-that-is-not-there`;
       const missing = { kind: 'not-found', recovery: 'never' };
-      await expect(all(subject.store.listObjects(name, '', PAGES))).rejects.toMatchObject(missing);
+      await expect(allOf(subject.store.listObjects(name, '', PAGES))).rejects.toMatchObject(missing);
       await expect(all(subject.store.listUploads(name, '', PAGES))).rejects.toMatchObject(missing);
     });
 
@@ -110,7 +110,7 @@ export function describeListings(subject: Subject): void {
       const aborted = { ...PAGES, signal: ABORTED };
       const interrupted = { kind: 'interrupted' };
       await expect(all(subject.store.listBuckets(aborted))).rejects.toMatchObject(interrupted);
-      await expect(all(subject.store.listObjects(subject.bucket, '', aborted))).rejects.toMatchObject(
+      await expect(allOf(subject.store.listObjects(subject.bucket, '', aborted))).rejects.toMatchObject(
         interrupted,
       );
     });

@@ -66,6 +66,11 @@ export async function all<T>(listing: AsyncIterable<T>): Promise<T[]> {
   return entries;
 }
 
+/** All entries of a listing that comes in pages. */
+export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  return (await all(pages)).flat();
+}
+
 /** A receipt as Complete and ListParts must agree on it. */
 export function essence({ number, size, etag }: Receipt): Pick<Receipt, 'number' | 'size' | 'etag'> {
   return { number, size, etag };

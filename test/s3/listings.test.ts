@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ListedEntry, ListedVersion } from '../../src/transfer/ports.ts';
-import { all, PAGES } from '../contract/words.ts';
+import { all, allOf, PAGES } from '../contract/words.ts';
 import { answering, errorDocument, storeAnswering } from './answering.ts';
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';
@@ -27,7 +27,7 @@ describe('a server that knows only the first version of ListObjects', () => {
       else response.end(pageOfV1(['a', 'b'], '<IsTruncated>true</IsTruncated>'));
     }, notices);
     for (let run = 0; run < 2; run++)
-      expect((await all(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c']);
+      expect((await allOf(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c']);
     expect(urls).toEqual(['v2', 'v1 ', 'v1 b', 'v1 ', 'v1 b']);
     expect(notices).toEqual([expect.stringContaining('version 1')]);
   });
@@ -42,19 +42,19 @@ describe('a server that knows only the first version of ListObjects', () => {
       else if (marker === 'cc') response.end(pageOfV1(['d'], '<IsTruncated>false</IsTruncated>'));
       else response.writeHead(400).end(errorDocument('InvalidArgument'));
     }, notices);
-    expect((await all(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c', 'd']);
+    expect((await allOf(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c', 'd']);
     expect(notices).toHaveLength(1);
   });
 
   test('may ignore where a page begins: what lies before is left out', async () => {
     const store = await answering(200, pageOfV1(['a', 'b', 'c'], '<IsTruncated>false</IsTruncated>'));
-    const listed = await all(store.listObjects('b', '', { ...PAGES, startAfter: 'b' }));
+    const listed = await allOf(store.listObjects('b', '', { ...PAGES, startAfter: 'b' }));
     expect(listed.map(keyOf)).toEqual(['c']);
   });
 
   test('does not hide what it refuses altogether', async () => {
     const store = await answering(501, errorDocument('NotImplemented'));
-    await expect(all(store.listObjects('b', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
+    await expect(allOf(store.listObjects('b', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
   });
 
   test('is not followed in a circle', async () => {
@@ -63,7 +63,7 @@ describe('a server that knows only the first version of ListObjects', () => {
       requests++;
       response.end(pageOfV1(['a', 'b'], '<IsTruncated>true</IsTruncated><NextMarker>b</NextMarker>'));
     });
-    await expect(all(store.listObjects('b', '', PAGES))).rejects.toThrow(/does not advance/);
+    await expect(allOf(store.listObjects('b', '', PAGES))).rejects.toThrow(/does not advance/);
     expect(requests).toBeLessThan(5);
   });
 });
@@ -83,7 +83,7 @@ describe('a listing of versions', () => {
       const isSecond = query.get('key-marker') === 'b' && query.get('version-id-marker') === 'b1';
       response.end(`${XML}<ListVersionsResult>${isSecond ? second : first}</ListVersionsResult>`);
     });
-    const found = await all(store.listVersions('b', '', PAGES));
+    const found = await allOf(store.listVersions('b', '', PAGES));
     expect(found.map((entry) => [entry.type, keyOf(entry), 'versionId' in entry && entry.versionId])).toEqual(
       [
         ['delete-marker', 'a', 'a2'],
@@ -97,7 +97,7 @@ describe('a listing of versions', () => {
   test('ends where the markers repeat', async () => {
     const page = `${XML}<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>${version('a', 'a1', early, true)}</ListVersionsResult>`;
     const store = await answering(200, page);
-    await expect(all(store.listVersions('b', '', PAGES))).rejects.toThrow(/does not advance/);
+    await expect(allOf(store.listVersions('b', '', PAGES))).rejects.toThrow(/does not advance/);
   });
 });
 

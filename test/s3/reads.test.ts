@@ -98,8 +98,8 @@ inBothWays(() => {
   describe('a listing', () => {
     const keys = async (store: Store): Promise<string[]> => {
       const found: string[] = [];
-      for await (const entry of store.listObjects('b', '', { signal, repeat: once }))
-        found.push(entry.type === 'object' ? entry.key : entry.prefix);
+      for await (const page of store.listObjects('b', '', { signal, repeat: once }))
+        found.push(...page.map((entry) => (entry.type === 'object' ? entry.key : entry.prefix)));
       return found;
     };
     const page = (inner: string): string =>

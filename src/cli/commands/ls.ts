@@ -47,6 +47,11 @@ export function declareLs(program: Command): Command {
     .option('--start-after <key>', 'begin behind this key')
     .option('--delimiter <text>', 'what ends a level (default: /)')
     .option(
+      '--parallel <n>',
+      'with -r: list several ranges of keys at once, in the same order',
+      ofFlag('--parallel', parseCount),
+    )
+    .option(
       '--encoding-type <type>',
       'keys always travel url-encoded; accepted for those who say so',
       onlyUrl,
@@ -75,15 +80,19 @@ export async function ls(words: readonly string[], flags: LsFlags, context: Cont
   const location = word === undefined ? undefined : parseObject(word, context.defaultBucket);
   const engine = await context.connect({ bucket: location?.bucket });
   const lines = location
-    ? linesBelow(engine, location.bucket, location.key, flags, signal)
+    ? linesBelow(engine, location.bucket, location.key, flags, signal, (why) =>
+        console.detail(`listing one page after the other: ${why}`),
+      )
     : bucketLines(engine, signal);
 
   const sum = sumListing();
   try {
-    for await (const line of lines) {
-      sum.add(line);
-      await console.data(console.isJson ? encodeListing(line) : textOf(line, flags), flags.nul ? '\0' : '\n');
-      if (sum.totals().count === MANY_LINES && context.process.stdout.isTTY) {
+    const write = console.isJson ? encodeListing : (line: ListingLine) => textOf(line, flags);
+    for await (const page of lines) {
+      const before = sum.totals().count;
+      sum.add(page);
+      await console.lines(page.map(write), flags.nul ? '\0' : '\n');
+      if (before < MANY_LINES && sum.totals().count >= MANY_LINES && context.process.stdout.isTTY) {
         console.note(
           `${MANY_LINES} lines so far; narrow the listing with a longer prefix, --max-keys or --start-after`,
         );
@@ -119,6 +128,10 @@ function checkFlags(words: readonly string[], flags: LsFlags): void {
   const isOfObjects = words.length === 1 && !flags.incomplete && !flags.parts;
   if (flags.versions && !isOfObjects)
     throw usage('--versions lists objects: it needs a location, and no -I or --parts');
+  if (flags.parallel !== undefined && (!isOfObjects || !flags.recursive || flags.versions || flags.exact))
+    throw usage(
+      '--parallel lists all keys below a location: it needs -r, and no -I, --parts, --versions or --exact',
+    );
   if (listingFilterOf(flags, '') && !isOfObjects)
     throw usage('names, times and sizes choose among objects: they need a location, and no -I or --parts');
 }

@@ -29,12 +29,12 @@ export function memoryListings(options: {
     if (name !== bucket) throw gone(`s3://${name}`, 'NoSuchBucket');
   };
 
-  /** Asks page by page, each with the time of the answer; `from` says what is still to come after `last`. */
+  /** Asks page by page; `from` says what is still to come after `last`. */
   async function* pages<T>(
     verb: 'listBuckets' | 'listObjects' | 'listUploads' | 'listParts',
     { signal, repeat }: PageOptions,
     from: (last: T | undefined) => readonly T[],
-  ): AsyncGenerator<{ readonly entry: T; readonly listedAt: Date }> {
+  ): AsyncGenerator<{ readonly entries: readonly T[]; readonly listedAt: Date }> {
     for (let last: T | undefined; ; ) {
       const after = last;
       const page = await repeat(() =>
@@ -47,14 +47,18 @@ export function memoryListings(options: {
           };
         }),
       );
-      for (const entry of page.entries) yield { entry, listedAt: page.listedAt };
+      yield page;
       if (page.isLast) return;
       last = page.entries.at(-1);
     }
   }
 
   /** Objects page by page; versions are the same: there is one of each. */
-  async function* objects(name: string, prefix: string, options: ListOptions): AsyncGenerator<ListedEntry> {
+  async function* objects(
+    name: string,
+    prefix: string,
+    options: ListOptions,
+  ): AsyncGenerator<readonly ListedEntry[]> {
     const { limit = Number.POSITIVE_INFINITY } = options;
     let left = limit;
     if (left <= 0) return;
@@ -62,23 +66,26 @@ export function memoryListings(options: {
       mustExist(name);
       return entriesOf(holdings, prefix, options, last);
     });
-    for await (const { entry } of found) {
-      yield entry;
-      if (--left <= 0) return;
+    for await (const { entries } of found) {
+      yield entries.slice(0, left);
+      left -= entries.length;
+      if (left <= 0) return;
     }
   }
 
   return {
     async *listBuckets(options) {
       const all: BucketInfo[] = [{ name: bucket, created: new Date(0) }];
-      for await (const { entry } of pages('listBuckets', options, () => all)) yield entry;
+      for await (const { entries } of pages('listBuckets', options, () => all)) yield* entries;
     },
 
     listObjects: objects,
 
     async *listVersions(name, prefix, options) {
-      for await (const entry of objects(name, prefix, options))
-        yield entry.type === 'prefix' ? entry : { ...entry, versionId: 'null', isLatest: true };
+      for await (const page of objects(name, prefix, options))
+        yield page.map((entry) =>
+          entry.type === 'prefix' ? entry : Object.assign({ versionId: 'null', isLatest: true }, entry),
+        );
     },
 
     async *listUploads(name, prefix, options) {
@@ -90,7 +97,8 @@ export function memoryListings(options: {
           .map(({ key, uploadId, initiated }) => ({ bucket, key, uploadId, initiated, listedAt: undefined }))
           .filter((one) => !last || compareMarkers(one, last) > 0);
       });
-      for await (const { entry, listedAt } of found) yield { ...entry, listedAt };
+      for await (const { entries, listedAt } of found)
+        for (const entry of entries) yield { ...entry, listedAt };
     },
 
     async *listParts(upload, options) {
@@ -99,9 +107,11 @@ export function memoryListings(options: {
         if (!parts) throw gone(upload.uploadId, 'NoSuchUpload');
         return [...parts.keys()].filter((number) => number > last).toSorted((a, b) => a - b);
       });
-      for await (const { entry } of found) {
-        const part = holdings.uploads.get(upload.uploadId)?.parts.get(entry);
-        if (part) yield receiptOf(part, habits);
+      for await (const { entries } of found) {
+        for (const number of entries) {
+          const part = holdings.uploads.get(upload.uploadId)?.parts.get(number);
+          if (part) yield receiptOf(part, habits);
+        }
       }
     },
   };
