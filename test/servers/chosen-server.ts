@@ -10,8 +10,6 @@ export type ChosenServer = {
   readonly name: ServerName;
   /** `undefined`: it cannot be had here. */
   readonly access: ServerAccess | undefined;
-  /** Its empty bucket, `undefined` as above. */
-  readonly bucket: string | undefined;
   /** For the name of a `describe`: the server, and why it is skipped. */
   readonly title: string;
 };
@@ -22,8 +20,7 @@ export async function startChosenServer(): Promise<ChosenServer> {
   const name = NAMES.find((known) => known === wanted);
   if (name === undefined) throw new Error(`PARTWISE_TEST_SERVER=${wanted}: none of ${NAMES.join(', ')}`);
   const server = await startServer(name);
-  if ('skipped' in server)
-    return { name, access: undefined, bucket: undefined, title: `${name} (skipped: ${server.skipped})` };
+  if ('skipped' in server) return { name, access: undefined, title: `${name} (skipped: ${server.skipped})` };
   afterAll(() => server.stop());
-  return { name, access: server, bucket: server.bucket, title: name };
+  return { name, access: server, title: name };
 }

@@ -77,16 +77,20 @@ function startOf(name: Exclude<RealServerName, 'radosgw'>, address: string, data
   }
 }
 
-async function createBucket(server: Pick<RunningServer, 'endpoint'>): Promise<void> {
+/** Makes an empty bucket beside, or instead of, the one that every server has. */
+export async function createBucket(
+  { endpoint }: Pick<RunningServer, 'endpoint'>,
+  name = bucket,
+): Promise<void> {
   const client = new S3Client({
-    endpoint: server.endpoint,
+    endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
     logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
   try {
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    await client.send(new CreateBucketCommand({ Bucket: name }));
   } finally {
     client.destroy();
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   answerOf,
@@ -83,6 +84,19 @@ describe('an answer', () => {
     await expect(incoming.next()).resolves.toEqual(Buffer.from('text'));
     connection.destroy();
     await expect(incoming.next()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+  it('whose body was long in coming is handed on with its first bytes', async () => {
+    let go = (): void => undefined;
+    const port = await startRawServer((socket) => {
+      go = () => void socket.write('text');
+      onRequests(socket, () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'));
+    });
+    const { connection } = await openTo(port);
+    const next = (await connection.send(GET, never)).next();
+    // By then whoever asked counts as kept waiting.
+    await sleep(150);
+    go();
+    await expect(next).resolves.toEqual(Buffer.from('text'));
   });
 });
 
