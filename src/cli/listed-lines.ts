@@ -1,4 +1,5 @@
 import type { ListingLine } from '../report/listing.ts';
+import { ahead } from '../transfer/ahead.ts';
 import type { Engine } from '../transfer/engine.ts';
 import {
   listBuckets,
@@ -10,7 +11,7 @@ import {
   type ParallelListing,
   versionPages,
 } from '../transfer/list.ts';
-import type { ListedVersion } from '../transfer/ports.ts';
+import type { ListedVersion, UnfinishedUpload } from '../transfer/ports.ts';
 import { inspectUpload } from '../transfer/unfinished.ts';
 import { type ListingFilterFlags, listingFilterOf } from './listing-filters.ts';
 
@@ -60,16 +61,20 @@ export async function* linesBelow(
   }
 }
 
+/** Uploads that are looked into at once; each takes a request. */
+const AT_ONCE = 8;
+
 async function* uploadLines(
   engine: Engine,
   bucket: string,
   prefix: string,
   signal: AbortSignal,
 ): AsyncGenerator<Lines> {
-  for await (const upload of listUploads(engine, bucket, prefix, { signal })) {
-    const inspected = await inspectUpload(engine, upload, signal);
+  const uploads = listUploads(engine, bucket, prefix, { signal });
+  const inspect = (upload: UnfinishedUpload, abort: AbortSignal): ReturnType<typeof inspectUpload> =>
+    inspectUpload(engine, upload, abort);
+  for await (const inspected of ahead(uploads, AT_ONCE, signal, inspect))
     if (inspected) yield [{ type: 'upload', ...inspected }];
-  }
 }
 
 async function* entryLines(

@@ -24,6 +24,17 @@ describe('ls', () => {
     expect(stdout).toMatch(/ 5 {2}5d41402abc4b2a76b9719d911017c592 {2}STANDARD {2}crc32 {2}key\n$/);
   });
 
+  it('--parallel shows the same, in the same order, and only with -r', async () => {
+    const place = await openWith({ a: '', 'd/1': '', 'd/2': '', 'e/f/g': '', z: '' });
+    const keys = await keysOf(place, '-r', place.location());
+    expect(await keysOf(place, '-r', '--parallel', '4', place.location())).toEqual(keys);
+    expect(await keysOf(place, '-r', '--parallel', '4', '--max-keys', '3', place.location())).toEqual(
+      keys.slice(0, 3),
+    );
+    for (const args of [[], ['-r', '--versions'], ['-I'], ['-r', '--exact']])
+      expect((await place.partwise(['ls', '--parallel', '4', ...args, place.location()])).code).toBe(2);
+  });
+
   it('--summarize ends with the totals, which JSON always has', async () => {
     const place = await openWith({ a: 'x', b: 'xy', 'dir/c': 'xyz' });
     const last = async (...args: string[]): Promise<string | undefined> =>

@@ -27,7 +27,7 @@ describe('a server that knows only the first version of ListObjects', () => {
       else response.end(pageOfV1(['a', 'b'], '<IsTruncated>true</IsTruncated>'));
     }, notices);
     for (let run = 0; run < 2; run++)
-      expect((await allOf(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c']);
+      expect((await allOf(store.listObjects('box', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c']);
     expect(urls).toEqual(['v2', 'v1 ', 'v1 b', 'v1 ', 'v1 b']);
     expect(notices).toEqual([expect.stringContaining('version 1')]);
   });
@@ -42,19 +42,19 @@ describe('a server that knows only the first version of ListObjects', () => {
       else if (marker === 'cc') response.end(pageOfV1(['d'], '<IsTruncated>false</IsTruncated>'));
       else response.writeHead(400).end(errorDocument('InvalidArgument'));
     }, notices);
-    expect((await allOf(store.listObjects('b', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c', 'd']);
+    expect((await allOf(store.listObjects('box', '', PAGES))).map(keyOf)).toEqual(['a', 'b', 'c', 'd']);
     expect(notices).toHaveLength(1);
   });
 
   test('may ignore where a page begins: what lies before is left out', async () => {
     const store = await answering(200, pageOfV1(['a', 'b', 'c'], '<IsTruncated>false</IsTruncated>'));
-    const listed = await allOf(store.listObjects('b', '', { ...PAGES, startAfter: 'b' }));
+    const listed = await allOf(store.listObjects('box', '', { ...PAGES, startAfter: 'b' }));
     expect(listed.map(keyOf)).toEqual(['c']);
   });
 
   test('does not hide what it refuses altogether', async () => {
     const store = await answering(501, errorDocument('NotImplemented'));
-    await expect(allOf(store.listObjects('b', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
+    await expect(allOf(store.listObjects('box', '', PAGES))).rejects.toMatchObject({ kind: 'unsupported' });
   });
 
   test('is not followed in a circle', async () => {
@@ -63,8 +63,35 @@ describe('a server that knows only the first version of ListObjects', () => {
       requests++;
       response.end(pageOfV1(['a', 'b'], '<IsTruncated>true</IsTruncated><NextMarker>b</NextMarker>'));
     });
-    await expect(allOf(store.listObjects('b', '', PAGES))).rejects.toThrow(/does not advance/);
+    await expect(allOf(store.listObjects('box', '', PAGES))).rejects.toThrow(/does not advance/);
     expect(requests).toBeLessThan(5);
+  });
+});
+
+describe('a page that is not understood', () => {
+  test('is asked for again through the SDK, and so are those that follow', async () => {
+    const agents: string[] = [];
+    const store = await storeAnswering((request, response) => {
+      agents.push(request.headers['user-agent'] ?? '');
+      const url = new URL(request.url ?? '', 'http://host');
+      const isLast = url.searchParams.has('continuation-token');
+      const more = isLast
+        ? '<IsTruncated>false</IsTruncated>'
+        : '<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><!-- well -->';
+      response.end(pageOfV1([isLast ? 'b' : 'a'], more));
+    });
+    expect((await allOf(store.listObjects('box', '', PAGES))).map(keyOf)).toEqual(['a', 'b']);
+    expect(agents.map((agent) => agent === 'partwise')).toEqual([true, false, false]);
+  });
+
+  test('is never asked for again where it is hostile', async () => {
+    let requests = 0;
+    const store = await storeAnswering((_, response) => {
+      requests++;
+      response.end(`${XML}<!DOCTYPE a><ListBucketResult></ListBucketResult>`);
+    });
+    await expect(allOf(store.listObjects('box', '', PAGES))).rejects.toThrow(/document type/);
+    expect(requests).toBe(1);
   });
 });
 

@@ -13,12 +13,13 @@ export type LanesOptions = ListOptions & {
 };
 
 /** Pages that may wait for their turn, for each lane. */
-const PAGES_AHEAD = 3;
+const PAGES_AHEAD = 2;
 /** A stretch of fewer pages is not worth the question where to split it. */
 const LEAST_PAGES = 2;
 /** After so many rounds of questions without an answer that helps, a stretch is left whole. */
 const MOST_FAILURES = 4;
 const MOST_DEPTH = 8;
+const NOBODY_WAITS = (): void => undefined;
 const DOES_NOT_BEGIN = 'the server does not begin where it is told to';
 
 /**
@@ -45,7 +46,7 @@ export async function* listInLanes(
   let guesses = 2 * lanes;
   let failure: { readonly error: unknown } | undefined;
   let isSequential = false;
-  let wake = (): void => undefined;
+  let wake = NOBODY_WAITS;
 
   const run = (requests: number, work: () => Promise<void>): void => {
     asked += requests;
@@ -79,10 +80,9 @@ export async function* listInLanes(
 
   const fetchPage = async (stretch: Stretch): Promise<void> => {
     const { position, within } = stretch;
-    stretch.listing ??= store
-      .listObjects(bucket, within, { ...asking, ...(position !== '' && { startAfter: position }) })
-      [Symbol.asyncIterator]();
-    const { listing } = stretch;
+    const from = { ...asking, ...(position !== '' && { startAfter: position }) };
+    const listing = stretch.listing ?? store.listObjects(bucket, within, from)[Symbol.asyncIterator]();
+    stretch.listing = listing;
     begun.add(listing);
     const { value, done } = await listing.next();
     guesses++;
@@ -154,10 +154,8 @@ export async function* listInLanes(
 
   /** Gives the lanes that are free something to do: what is wanted soonest first. */
   const startMore = (): void => {
-    let waiting = stretches.reduce(
-      (sum, { pages, isFetching }) => sum + pages.length + (isFetching ? 1 : 0),
-      0,
-    );
+    let waiting = running.size;
+    for (const { pages } of stretches.slice(0, 2 * window)) waiting += pages.length;
     let ahead = 0;
     for (const [index, stretch] of stretches.entries()) {
       if (asked >= lanes || ahead >= window) break;

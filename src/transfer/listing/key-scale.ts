@@ -9,6 +9,8 @@ export type KeyScale = {
 /** Beyond this many different keys a double tells no more. */
 const FINEST = 2 ** 40;
 const MOST_PLACES = 100;
+/** Keys may be longer than any that were seen. */
+const MORE_PLACES = 2;
 const DIGITS = '0123456789';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -71,7 +73,8 @@ function alphabetsOf(
   const alphabets: (readonly string[])[] = [];
   // Within a number all digits behind one that differs do so, too.
   let isCounting = false;
-  for (let place = start, size = 1; size < FINEST && alphabets.length < MOST_PLACES; place++) {
+  const longest = Math.min(start + MOST_PLACES, Math.max(...keys.map(({ length }) => length)) + MORE_PLACES);
+  for (let place = start, size = 1; size < FINEST && place < longest; place++) {
     const characters = new Set(keys.flatMap((key) => key[place] ?? []));
     const differ = characters.size > 1;
     isCounting = [...characters].some((one) => DIGITS.includes(one)) && (isCounting || differ || isWide);
@@ -88,7 +91,7 @@ function around(characters: ReadonlySet<string>): ReadonlySet<string> {
   const letters = isHex ? LOWER.slice(0, 6) : LOWER;
   const kinds = [DIGITS, letters, letters.toUpperCase()];
   return new Set(
-    [...characters].flatMap((one) => [one, ...(kinds.find((kind) => kind.includes(one)) ?? '')]),
+    [...characters].flatMap((one) => Array.from(kinds.find((kind) => kind.includes(one)) ?? one)),
   );
 }
 

@@ -120,13 +120,10 @@ function stillExpected({ first, position, until, fetched, expected, samples }: S
   return fraction === 0 ? MANY_PAGES : (fetched * (1 - fraction)) / fraction;
 }
 
-/** Whether names follow each other as they must. */
+/** Whether names follow each other as they must; some tell it of a server that knows no order. */
 export function isInOrder(page: Page, after: string): boolean {
-  let before = after;
-  for (const entry of page) {
-    const name = nameOf(entry);
-    if (before !== '' && compareKeys(name, before) <= 0) return false;
-    before = name;
-  }
-  return true;
+  return samplesOf(page).every((name, index, all) => {
+    const before = all[index - 1] ?? after;
+    return before === '' || name === all[index - 1] || compareKeys(name, before) > 0;
+  });
 }

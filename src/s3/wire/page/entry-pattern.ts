@@ -55,19 +55,23 @@ export function readLike(sample: string): ReadLike | undefined {
   return {
     readAll(xml, start, objects, decode) {
       let at = start;
+      // A word that comes again and again is kept once.
+      let [word, sum]: [string | undefined, string | undefined] = [undefined, undefined];
       for (;;) {
         pattern.lastIndex = at;
         const found = pattern.exec(xml);
         if (found === null) return at;
         at = pattern.lastIndex;
+        if (storageClass !== 0 && found[storageClass] !== word) word = found[storageClass];
+        if (algorithm !== 0 && found[algorithm] !== sum) sum = found[algorithm];
         objects.push({
           type: 'object',
           key: decode(found[key] ?? ''),
           size: Number(found[size]),
           etag: etag === 0 ? undefined : etagOf(found[etag] ?? ''),
           lastModified: parseS3Date(found[date] ?? ''),
-          storageClass: storageClass === 0 ? undefined : found[storageClass],
-          checksumAlgorithm: algorithm === 0 ? undefined : found[algorithm],
+          storageClass: word,
+          checksumAlgorithm: sum,
         });
       }
     },
