@@ -1,85 +1,10 @@
-import { createServer, type IncomingMessage } from 'node:http';
 import * as fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore, type StoreOptions } from '../../../src/s3/connect.ts';
-import { type ConnectionFlags, resolveConnection } from '../../../src/s3/connection.ts';
+import { describe, expect, it } from 'vitest';
+import type { StoreOptions } from '../../../src/s3/connect.ts';
 import type { ObjectOptions } from '../../../src/transfer/object-options.ts';
-import type { PartBody, Store } from '../../../src/transfer/ports.ts';
-import { listen } from '../../support/listen.ts';
+import type { Store, Sums } from '../../../src/transfer/ports.ts';
 import { storeAnswering } from '../answering.ts';
-
-/** A request as a server sees it, without what each way has of its own. */
-type Asked = { readonly method: string; readonly url: string; readonly headers: Record<string, unknown> };
-
-/** The SDK's word on itself, how a body is announced, and what depends on all the others or on the moment. */
-const OWN = new Set([
-  'user-agent',
-  'x-amz-user-agent',
-  'amz-sdk-invocation-id',
-  'amz-sdk-request',
-  'authorization',
-  'x-amz-date',
-  'connection',
-  'expect',
-  'transfer-encoding',
-  'accept',
-]);
-
-function noteOf({ method = '', url = '', headers }: IncomingMessage): Asked {
-  // The SDK marks its GETs and names the operation; no server looks at either.
-  const query = url.replace(/([?&])x-id=\w+&?/, '$1').replace(/[?&]$/, '');
-  const [path = '', search = ''] = query.split('?');
-  const sorted = search.split('&').toSorted().join('&');
-  return {
-    method,
-    url: search ? `${path}?${sorted}` : path,
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN.has(name))),
-  };
-}
-
-const signal = new AbortController().signal;
-const BYTES = Buffer.from('some bytes');
-const body: PartBody = {
-  size: BYTES.length,
-  sums: { crc32: '0a0b0c0d', md5: 'ab'.repeat(16) },
-  open: () => [BYTES],
-};
-
-/** What a store of each way asks a server that is content with everything. */
-async function openBoth(
-  flags: ConnectionFlags = {},
-  options: StoreOptions = {},
-): Promise<(use: (store: Store) => Promise<unknown>) => Promise<{ wire: Asked[]; sdk: Asked[] }>> {
-  let asked: Asked[] = [];
-  const server = createServer((request, response) => {
-    asked.push(noteOf(request));
-    const sealed = { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' };
-    const range = request.headers.range ? { 'content-range': 'bytes 0-3/4' } : {};
-    request.resume().on('end', () => {
-      const text = request.method === 'GET' ? 'text' : '';
-      response.writeHead(200, { etag: '"e"', 'content-length': text.length, ...sealed, ...range }).end(text);
-    });
-  });
-  const port = await listen(server);
-  const env = { ACCESS_KEY_ID: 'id', SECRET_KEY: 'secret' };
-  const connection = resolveConnection({ endpointUrl: `http://127.0.0.1:${port}`, ...flags }, env, new Map());
-  const stores = [openStore(connection, options), openStore(connection, { ...options, way: 'sdk' })] as const;
-  onTestFinished(() => {
-    for (const store of stores) store.close();
-    server.closeAllConnections();
-    server.close();
-  });
-  return async (use) => {
-    const seen: Asked[][] = [];
-    for (const store of stores) {
-      asked = [];
-      await use(store);
-      seen.push(asked);
-    }
-    const [wire = [], sdk = []] = seen;
-    return { wire, sdk };
-  };
-}
+import { body, BYTES, openBoth, signal } from './both-ways.ts';
 
 const object = { bucket: 'box', key: 'a b/ü+(1).txt' };
 const OPTIONS: readonly (readonly [string, ObjectOptions])[] = [
@@ -132,6 +57,47 @@ describe('our request is the one that the SDK sends', () => {
     const { wire, sdk } = await both((store) => store.put(object, body, { signal, as }));
     expect(wire).toEqual(sdk);
     expect(wire).toHaveLength(1);
+  });
+  it.each(OPTIONS)('to begin an upload with %s', async (_, as) => {
+    const both = await openBoth();
+    const { wire, sdk } = await both(async (store) => {
+      expect(await store.beginUpload(object, { signal, as })).toMatchObject({ uploadId: 'id/&"1' });
+    });
+    expect(wire).toEqual(sdk);
+    expect(wire).toHaveLength(1);
+  });
+  it.each<[string, StoreOptions, Sums | undefined]>([
+    ['checksums of the whole and the parts', {}, { crc32: '01020304' }],
+    ['checksums of the parts', {}, undefined],
+    ['a checksum of checksums', { checksum: 'sha256' }, { sha256: 'cd'.repeat(32) }],
+    ['no checksums', { checksum: 'none' }, undefined],
+  ])('to complete an upload with %s', async (_, options, whole) => {
+    const both = await openBoth({}, options);
+    const upload = { ...object, uploadId: 'id/with+odd=&chars' };
+    const sums = { crc32: '0a0b0c0d', sha256: 'ab'.repeat(32) };
+    const receipts = [1, 2].map((number) => ({ number, size: 5, etag: `e&${number}`, sums }));
+    const { wire, sdk } = await both(async (store) => {
+      const how = { signal, local: [sums, sums], whole, condition: { type: 'absent' as const } };
+      expect(await store.completeUpload(upload, receipts, how)).toMatchObject({ etag: 'abc-2' });
+    });
+    expect(wire).toEqual(sdk);
+    expect(wire.map(({ parts }) => parts.length)).toEqual([2]);
+  });
+  it('to abort an upload, and to look for others of its key', async () => {
+    const both = await openBoth();
+    const { wire, sdk } = await both(async (store) => {
+      expect(await store.abortUpload({ ...object, uploadId: 'id/+' }, { signal })).toBe('aborted');
+      const uploads = store.listUploads(object.bucket, object.key, {
+        signal,
+        repeat: (ask) => ask(),
+        exactKey: true,
+      });
+      for await (const upload of uploads) expect(upload).toBeUndefined();
+    });
+    expect(wire.map(({ method, url }) => `${method} ${url.replace('/?', '?')}`)).toEqual(
+      sdk.map(({ method, url }) => `${method} ${url.replace('/?', '?')}`),
+    );
+    expect(wire).toHaveLength(2);
   });
   it('for every verb, with all that goes with every request', async () => {
     const customerKey = new Uint8Array(32).fill(7);
