@@ -56,8 +56,8 @@ export type ConsoleOptions = {
   readonly onReaderGone: (error: TransferError) => void;
 };
 
-/** So much is written at once: less costs a call more, more is held twice. */
-const PIECE_LENGTH = 64 * 1024;
+/** A write for each would cost more than the lines themselves; all of a page at once would wait for slow readers twice. */
+const LINES_AT_ONCE = 500;
 
 /** Opens the console of one command. */
 export function openConsole(options: ConsoleOptions): Console {
@@ -117,15 +117,8 @@ export function openConsole(options: ConsoleOptions): Console {
     data,
     async lines(lines, end) {
       if (isShared()) return lines.forEach((line) => renderer.log(line));
-      let text = '';
-      for (const line of lines) {
-        text += line + end;
-        if (text.length >= PIECE_LENGTH) {
-          await write(text);
-          text = '';
-        }
-      }
-      if (text !== '') await write(text);
+      for (let at = 0; at < lines.length; at += LINES_AT_ONCE)
+        await write(lines.slice(at, at + LINES_AT_ONCE).join(end) + end);
     },
     async item(line) {
       if (isJson || !isQuiet) await data(line);

@@ -77,13 +77,14 @@ export function describeListing(
   line: ListingLine,
   { human = false, long = false, versions = false }: ListingOptions = {},
 ): string {
+  // A million of these are nothing special.
+  if (line.type === 'object' && !long && !versions)
+    return `${showTime(line.lastModified)} ${showSize(line.size, human)}  ${safeText(line.key)}`;
   const columns = versions ? DELETED.length : SIZE_COLUMNS;
   const versionOf = (id: MaybeText): string[] => (versions ? [showName(id)] : []);
   switch (line.type) {
     case 'object': {
       const begin = `${showTime(line.lastModified)} ${showSize(line.size, human, columns)}`;
-      // A million of these are nothing special.
-      if (!long && !versions) return `${begin}  ${safeText(line.key)}`;
       const more = long ? [showName(line.etag), showName(line.storageClass), showSums(line)] : [];
       return [begin, ...more, ...versionOf(line.versionId), safeText(line.key)].join('  ');
     }
