@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ListedEntry, Store } from '../../src/transfer/ports.ts';
+import type { ListedEntry, Repeat, Store } from '../../src/transfer/ports.ts';
+import { compareKeys } from '../support/memory/listings.ts';
 import { listInLanes } from '../../src/transfer/listing/in-lanes.ts';
-import { compareKeys } from '../../src/transfer/compare-keys.ts';
 
 const signal = new AbortController().signal;
 const repeat = <T>(request: () => Promise<T>): Promise<T> => request();
@@ -27,7 +27,7 @@ function storeOf(keys: readonly string[], pageSize: number, heeds = true): Fake 
         return end === -1 ? key : key.slice(0, end + 1);
       };
       const below = sorted.filter((key) => key.startsWith(prefix));
-      const later = heeds ? below.filter((key) => compareKeys(key, startAfter) > 0) : below;
+      const later = heeds ? below.slice(placeBehind(below, startAfter)) : below;
       const all = [...new Set(later.map(named))];
       for (let at = 0; left > 0; ) {
         const page = await asking.repeat(async () => {
@@ -39,9 +39,11 @@ function storeOf(keys: readonly string[], pageSize: number, heeds = true): Fake 
           return all.slice(at, at + Math.min(pageSize, left));
         });
         at += page.length;
-        const fresh = page.filter(
-          (key) => compareKeys(key, startAfter) > 0 || (delimiter && startAfter.startsWith(key)),
-        );
+        const fresh = heeds
+          ? page
+          : page.filter(
+              (key) => compareKeys(key, startAfter) > 0 || (delimiter && startAfter.startsWith(key)),
+            );
         const entries = fresh.map((key): ListedEntry => ({ type: 'object', key, size: 1 }));
         left -= entries.length;
         if (entries.length > 0 || at < all.length) yield entries;
@@ -50,6 +52,17 @@ function storeOf(keys: readonly string[], pageSize: number, heeds = true): Fake 
     },
   };
   return fake;
+}
+
+/** How many of the sorted keys are not behind `after`. */
+function placeBehind(sorted: readonly string[], after: string): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compareKeys(sorted[middle] ?? '', after) <= 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 async function keysOf(pages: AsyncIterable<readonly ListedEntry[]>): Promise<string[]> {
@@ -69,9 +82,14 @@ const deep = fc
   .array(fc.constantFrom('a', 'aa', 'b'), { minLength: 1, maxLength: 8 })
   .map((names) => names.join('/'));
 const giant = fc.nat({ max: 999 }).map((number) => `${'one/long/beginning/'.repeat(5)}${number}`);
+/** Folders and objects side by side: before the slash, at it, and behind. */
+const beside = fc
+  .tuple(fc.nat({ max: 12 }), fc.constantFrom('/', '/', '/', '-', '0', '\u{e000}', '😀'), fc.nat({ max: 60 }))
+  .map(([folder, between, number]) => `top/${folder}${between}${number}`);
+const anything = fc.oneof(letters, numbered, hashed, deep, giant, beside);
 const keySets = fc
-  .constantFrom(letters, numbered, hashed, deep, giant, fc.oneof(letters, numbered, hashed, deep, giant))
-  .chain((key) => fc.uniqueArray(key, { maxLength: 300 }))
+  .constantFrom(letters, numbered, hashed, deep, giant, beside, anything)
+  .chain((key) => fc.uniqueArray(key, { maxLength: 300, size: 'max' }))
   .map((keys) => keys.filter((key) => key !== ''));
 
 describe('a listing in lanes', () => {
@@ -80,12 +98,12 @@ describe('a listing in lanes', () => {
       fc.asyncProperty(
         fc.record({
           keys: keySets,
-          pageSize: fc.integer({ min: 1, max: 20 }),
+          pageSize: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 40 })),
           lanes: fc.integer({ min: 2, max: 40 }),
-          prefix: fc.constantFrom('', '', '', 'data/', 'a', '0'),
+          prefix: fc.constantFrom('', '', '', 'data/', 'a', '0', 'top/', 'top/1'),
           startAfter: fc.option(fc.oneof(letters, numbered), { nil: undefined, freq: 4 }),
           limit: fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined, freq: 4 }),
-          heeds: fc.boolean(),
+          heeds: fc.constantFrom(true, true, true, false),
         }),
         async ({ keys, pageSize, lanes, prefix, heeds, startAfter, limit }) => {
           const store = storeOf(keys, pageSize, heeds);
@@ -97,7 +115,7 @@ describe('a listing in lanes', () => {
           expect(store.inFlight).toBe(0);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -117,5 +135,53 @@ describe('a listing in lanes', () => {
     expect(found).toHaveLength(20_000);
     expect(store.requests).toBeLessThan(600);
     expect(store.peak).toBeGreaterThan(12);
+  });
+});
+
+describe('a listing in lanes that goes wrong', () => {
+  const keys = Array.from({ length: 2000 }, (_, index) => `k${String(index).padStart(5, '0')}`);
+  const list = (store: Fake, options: object = {}): Promise<string[]> =>
+    keysOf(listInLanes(store, 'b', '', { signal, repeat, lanes: 8, ...options }));
+
+  test('ends with the failure of any lane, and none goes on', async () => {
+    const store = storeOf(keys, 20);
+    let asked = 0;
+    const failing: Repeat = (request) =>
+      ++asked === 30 ? Promise.reject(new Error('not today')) : request();
+    await expect(list(store, { repeat: failing })).rejects.toThrow('not today');
+    expect(store.inFlight).toBe(0);
+  });
+
+  test('ends when it is interrupted, and none goes on', async () => {
+    const store = storeOf(keys, 20);
+    const controller = new AbortController();
+    let asked = 0;
+    const counting: Repeat = (request) => {
+      if (++asked === 30) controller.abort();
+      return request();
+    };
+    await expect(list(store, { repeat: counting, signal: controller.signal })).rejects.toMatchObject({
+      kind: 'interrupted',
+    });
+    expect(store.inFlight).toBe(0);
+  });
+
+  test('goes on in one lane where the server begins where it likes, and says so once', async () => {
+    const reasons: string[] = [];
+    const onSequential = (why: string): void => void reasons.push(why);
+    expect(await list(storeOf(keys, 20, false), { onSequential })).toEqual(keys);
+    expect(reasons).toEqual([expect.stringContaining('does not begin')]);
+  });
+
+  test('goes on in one lane where the server knows no order', async () => {
+    const reasons: string[] = [];
+    const shuffled = ['b', 'a', 'd', 'c'].map((key): ListedEntry => ({ type: 'object', key, size: 1 }));
+    async function* listObjects(): AsyncGenerator<readonly ListedEntry[]> {
+      yield shuffled;
+      yield await Promise.resolve(shuffled.toReversed());
+    }
+    const options = { signal, repeat, lanes: 4, onSequential: (why: string) => void reasons.push(why) };
+    expect(await keysOf(listInLanes({ listObjects }, 'b', '', options))).toHaveLength(8);
+    expect(reasons).toEqual([expect.stringContaining('no order')]);
   });
 });

@@ -31,16 +31,23 @@ export function chosenFolders(
   recent: Page,
 ): { readonly points: readonly FolderPoint[]; readonly pagesEach: number } {
   const passed = new Set(recent.map((entry) => folderWithin(folder, nameOf(entry)) ?? nameOf(entry))).size;
-  if (passed > 1) {
-    const step = Math.ceil(passed * PAGES_EACH);
-    const chosen = names.filter((_, index) => (index + 1) % step === 0);
-    return { points: chosen.map((point) => ({ point, first: point })), pagesEach: step / passed };
-  }
-  const points = names.flatMap((point, index): FolderPoint[] => {
-    if (!point.endsWith(SLASH)) return [];
+  const step = passed > 1 ? Math.ceil(passed * PAGES_EACH) : 1;
+  const points = names.flatMap((first, index): FolderPoint[] => {
+    const before = names[index - 1];
+    const isChosen = passed > 1 ? index % step === 0 : isFolder(first);
+    if (before === undefined || !isChosen) return [];
     // Between two folders that follow each other lies what is in the first. Its own listing tells where it ends.
-    const isAlone = names[index + 1]?.endsWith(SLASH);
-    return [{ point, first: point, ...(isAlone && { within: point }) }];
+    const isAlone = step === 1 && isFolder(first) && isFolder(names[index + 1] ?? '');
+    return [{ point: endOf(before), first, ...(isAlone && { within: first }) }];
   });
-  return { points, pagesEach: 1 };
+  return { points, pagesEach: step / Math.max(1, passed) };
+}
+
+function isFolder(name: string): boolean {
+  return name.endsWith(SLASH);
+}
+
+/** Behind a key, or all that is in a folder, and before everything else; a key may be named like its folder. */
+function endOf(name: string): string {
+  return isFolder(name) ? `${name.slice(0, -1)}0` : name;
 }

@@ -19,7 +19,10 @@ export function split(stretch: Stretch, probes: readonly Probe[], pagesEach?: nu
   const { position, until } = stretch;
   const isIn = ({ first }: Probe): boolean =>
     first !== undefined && (until === undefined || compareKeys(first, until) <= 0);
-  const ahead = probes.filter(({ point }) => compareKeys(point, position) > 0);
+  // A list of folders may go on behind the end.
+  const ahead = probes.filter(
+    ({ point }) => compareKeys(point, position) > 0 && (until === undefined || compareKeys(point, until) < 0),
+  );
   const outside = ahead.findIndex((probe) => !isIn(probe));
   const found = outside === -1 ? ahead : ahead.slice(0, outside);
   // Nothing lies between a point and the next one where both led to the same key.
