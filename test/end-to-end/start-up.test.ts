@@ -66,6 +66,12 @@ describe('starting', () => {
     expect(sources.filter(isSdk)).toEqual([]);
   });
 
+  it('a listing of objects loads no AWS SDK', async () => {
+    const sources = await sourcesOf(['ls', 's3://BUCKET']);
+    expect(sources).toContain('src/s3/list-objects.ts');
+    expect(sources.filter(isSdk)).toEqual([]);
+  });
+
   it('a command that needs the SDK loads it', async () => {
     expect((await sourcesOf(['ls'])).some(isSdk)).toBe(true);
   });
