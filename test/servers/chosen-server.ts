@@ -14,11 +14,19 @@ export type ChosenServer = {
   readonly title: string;
 };
 
-/** Starts the server the run was made for: the embedded one, unless the configuration names another. */
-export async function startChosenServer(): Promise<ChosenServer> {
+/**
+ * Starts the server the run was made for: the embedded one, unless the configuration names another. One that is `unfit`
+ * for all the tests of a file, for the reason that is given, is not started: where every test is skipped, nothing is run
+ * afterwards that would stop it.
+ */
+export async function startChosenServer(
+  unfit: Readonly<Partial<Record<ServerName, string>>> = {},
+): Promise<ChosenServer> {
   const wanted = process.env['PARTWISE_TEST_SERVER'] ?? 'embedded';
   const name = NAMES.find((known) => known === wanted);
   if (name === undefined) throw new Error(`PARTWISE_TEST_SERVER=${wanted}: none of ${NAMES.join(', ')}`);
+  const why = unfit[name];
+  if (why !== undefined) return { name, access: undefined, title: `${name} (skipped: ${why})` };
   const server = await startServer(name);
   if ('skipped' in server) return { name, access: undefined, title: `${name} (skipped: ${server.skipped})` };
   afterAll(() => server.stop());
