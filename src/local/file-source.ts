@@ -2,6 +2,7 @@ import { type BigIntStats, constants, createReadStream } from 'node:fs';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { FileAttributes } from '../transfer/file-attributes.ts';
 import type { Source, StreamSource } from '../transfer/ends.ts';
+import { readSummed } from '../transfer/read-summed.ts';
 import { createDisk, type Disk } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { hasher } from './hash.ts';
@@ -107,12 +108,8 @@ function summingRead(source: Source, fd: number, threads: ReadThreads): NonNulla
           `read ${source.name}`,
           Object.assign(new Error(outcome.message), { code: outcome.code }),
         );
-      case undefined: {
-        await source.read(start, into, { signal });
-        const digest = hasher(algorithms);
-        digest.update(into);
-        return digest.digest();
-      }
+      case undefined:
+        return await readSummed({ hasher }, source, start, into, algorithms, signal);
     }
   };
 }

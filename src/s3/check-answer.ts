@@ -1,6 +1,8 @@
 import { type Recovery } from '../transfer/errors.ts';
 import { collectBody, isHtml, MAX_DOCUMENT_BYTES, mendDates, vetXml } from './answer.ts';
 import { notLikeS3, refused } from './errors.ts';
+import { rawElement } from './xml-element.ts';
+import { resolveReferences } from './xml-references.ts';
 
 /** What the wire said beside the body. */
 export type Seen = { readonly headers: Readonly<Record<string, string>>; readonly status: number };
@@ -63,25 +65,6 @@ function refusalOf(
 }
 
 function elementOf(xml: string, name: string): string {
-  const start = xml.indexOf(`<${name}>`);
-  const end = xml.indexOf(`</${name}>`, start);
-  if (start === -1 || end === -1) return '';
-  return decodeEntities(
-    xml
-      .slice(start + name.length + 2, end)
-      .trim()
-      .slice(0, 500),
-  );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&',
-};
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+  const raw = rawElement(xml, name) ?? '';
+  return resolveReferences(raw.trim().slice(0, 500), (_, written) => written);
 }

@@ -14,10 +14,10 @@ import { createTeach } from './teach.ts';
 import { ask, type MakeRequest } from './wire/ask.ts';
 import { completeDocument } from './wire/complete.ts';
 import { sealedHeaders } from './wire/customer-key.ts';
-import { elementText } from './wire/element.ts';
 import { headersFor } from './wire/object-headers.ts';
 import { NO_BYTES, sha256Of } from './wire/sign.ts';
 import type { Wire } from './wire/wire.ts';
+import { elementText } from './xml-element.ts';
 
 type Verbs = Pick<Store, 'beginUpload' | 'completeUpload' | 'abortUpload'> & {
   /** Whether there may be unfinished uploads of a key: a page without any is all that most puts ever see. */
