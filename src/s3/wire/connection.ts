@@ -143,7 +143,9 @@ export async function openConnection(
       const write: Write = async (bytes) => {
         // A request whose body is cut is the end of its connection: the rest would be taken for the next request.
         if (reader.head || !isOpen) return false;
-        await written(opened, bytes);
+        const taken = written(opened, bytes);
+        opened.uncork();
+        await taken;
         return isOpen;
       };
       const urge = (): void => {
@@ -154,11 +156,11 @@ export async function openConnection(
         current.wake();
       };
       opened.ref();
-      // One packet for the head and the first of the body.
+      // One packet for the head and the first of the body: the head waits for it.
       opened.cork();
       opened.write(head, 'latin1');
-      queueMicrotask(() => opened.uncork());
       const sending = writeBody ? writeBody(write).catch(fail) : Promise.resolve(true);
+      void sending.then(() => opened.uncork());
       try {
         await until(current, () => reader.head !== undefined);
       } catch (error) {

@@ -15,8 +15,9 @@ async function endOf(request: Promise<unknown>): Promise<What | 'good'> {
   } catch (error) {
     if (!(error instanceof TransferError)) throw error;
     const { kind, recovery, code, status, isUnsent } = error;
-    // Node has many names for what is no HTTP.
-    return { kind, recovery, code: code?.replace(/^HPE_.*/, 'HPE'), status, isUnsent };
+    // Node has many names for what is no HTTP, and a connection that was cut has another one at its second write.
+    const named = code?.replace(/^HPE_.*/, 'HPE').replace('EPIPE', 'ECONNRESET');
+    return { kind, recovery, code: named, status, isUnsent };
   }
 }
 

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
+import { describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
 import { createPool } from '../../../src/s3/wire/pool.ts';
 import { makeCertificate } from '../../faults/certificate.ts';
 import {
@@ -108,6 +108,19 @@ describe('TLS', () => {
     await expect(openTo(port, { hostname: 'localhost', tls: trusting(keys) })).rejects.toMatchObject({
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
     });
+  });
+  it('sends small writes at once, and keeps the connection alive, as a plain one does', async (context) => {
+    const { keys, port } = await serve(context, 'IP:127.0.0.1');
+    const plain = await startRawServer(() => undefined);
+    // Node hands neither to TLS as an option, and has no way to ask a socket: what is left is to see it told.
+    const told = (['setNoDelay', 'setKeepAlive'] as const).map((name) => vi.spyOn(Socket.prototype, name));
+    onTestFinished(() => void vi.restoreAllMocks());
+    await openTo(plain);
+    await openTo(port, { tls: trusting(keys) });
+    for (const spy of told) {
+      const sockets = spy.mock.contexts.filter((_, nth) => spy.mock.calls[nth]?.[0] === true);
+      expect(sockets.map((socket) => socket instanceof TLSSocket)).toEqual([false, true]);
+    }
   });
   it('believes no stranger, unless it is told to believe anybody', async (context) => {
     const { keys, port } = await serve(context, 'DNS:elsewhere.example');
