@@ -34,8 +34,7 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
     const opened = await disk.fstat(fd);
     if (!opened.isFile())
       throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
-    const identity = await disk.realpath(path);
-    const source = sourceOf(path, identity, fd, opened, disk);
+    const source = sourceOf(path, fd, opened, disk);
     if (!threads || source.size < WORTH_A_THREAD_BYTES) return source;
     return { ...source, readSummed: summingRead(source, fd, threads) };
   } catch (error) {
@@ -67,10 +66,11 @@ function kindOf(stats: BigIntStats): string {
   return 'a device';
 }
 
-function sourceOf(path: string, identity: string, fd: number, opened: BigIntStats, disk: Disk): FileSource {
+function sourceOf(path: string, fd: number, opened: BigIntStats, disk: Disk): FileSource {
   return {
     name: path,
-    identity,
+    // Only asked for files that are cut into parts: it takes a call for each directory above.
+    identity: () => disk.realpath(path),
     size: Number(opened.size),
     attributes: { mtimeNs: opened.mtimeNs, mode: Number(opened.mode) },
     async read(start, into, { signal }) {

@@ -5,7 +5,7 @@ import type { Algorithm, Cancellable, Range, Sums } from './ports.ts';
 export interface Source {
   readonly name: string;
   /** What finds this source again in another process; without it nothing is remembered of it. */
-  readonly identity?: string | undefined;
+  readonly identity?: (() => Promise<string>) | undefined;
   readonly size: number;
   /**
    * Fills `into` with the bytes from `start`. Called in parallel and again for a retry.

@@ -111,14 +111,18 @@ export async function forgetParts(
   }
 }
 
-function openPage(engine: Engine, source: Source, target: ObjectLocation): Promise<JournalPage | undefined> {
+async function openPage(
+  engine: Engine,
+  source: Source,
+  target: ObjectLocation,
+): Promise<JournalPage | undefined> {
   const { journal, store } = engine;
-  if (!journal || source.identity === undefined) return Promise.resolve(undefined);
-  return journal.open({
+  if (!journal || !source.identity) return undefined;
+  return await journal.open({
     direction: 'put',
     endpoint: store.endpoint,
     object: store.describe(target),
-    local: source.identity,
+    local: await source.identity(),
   });
 }
 

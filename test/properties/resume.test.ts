@@ -28,7 +28,7 @@ async function put(
     engine.run.emit(event);
     if (events++ === stopAfter) controller.abort();
   };
-  const source = { ...memorySource(bytes, { clock }), identity: '/file' };
+  const source = { ...memorySource(bytes, { clock }), identity: async () => '/file' };
   const watched = { ...engine, journal, run: { ...engine.run, emit } };
   const [settled] = await Promise.allSettled([
     upload(watched, source, TARGET, { partSize: PART, minPartSize: 1, signal: controller.signal, ...more }),

@@ -16,7 +16,7 @@ test('an own upload that lost its parts is aborted, and the put begun afresh', a
   const { store, clock } = setting;
   const engine = { ...setting.engine, journal };
   const put = (signal?: AbortSignal): ReturnType<typeof upload> =>
-    upload(engine, { ...memorySource(bytes, { clock }), identity: '/file' }, TARGET, {
+    upload(engine, { ...memorySource(bytes, { clock }), identity: async () => '/file' }, TARGET, {
       partSize: 100,
       minPartSize: 1,
       signal,
