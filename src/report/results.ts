@@ -42,8 +42,24 @@ export type SecretsOption = { readonly secrets?: readonly string[] | undefined }
 
 /** The result of a transfer that went well. */
 export function resultOfTransfer(transfer: TransferResult): Result {
-  const { direction: operation, from: source, to: target, elapsedMs, ...known } = transfer;
-  return { operation, source, target, status: 'done', ...known, seconds: elapsedMs / 1000, error: null };
+  const { bytes, parts, resumedParts, resumedBytes, retries, etag, versionId, uploadId, verified } = transfer;
+  return {
+    operation: transfer.direction,
+    source: transfer.from,
+    target: transfer.to,
+    status: 'done',
+    bytes,
+    parts,
+    resumedParts,
+    resumedBytes,
+    retries,
+    seconds: transfer.elapsedMs / 1000,
+    etag,
+    versionId,
+    uploadId,
+    verified,
+    error: null,
+  };
 }
 
 const nothingKnown = {

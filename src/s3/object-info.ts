@@ -31,14 +31,16 @@ export function addressOf(object: ObjectLocation): { Bucket: string; Key: string
 
 /** The checksums in an output, by our names, still as they came: base64, `-N` behind a composite one. */
 export function stringsOf(output: ChecksumStrings): readonly (readonly [Algorithm, string])[] {
-  const all = [
-    ['crc32', output.ChecksumCRC32],
-    ['crc32c', output.ChecksumCRC32C],
-    ['crc64nvme', output.ChecksumCRC64NVME],
-    ['sha1', output.ChecksumSHA1],
-    ['sha256', output.ChecksumSHA256],
-  ] as const;
-  return all.flatMap(([algorithm, value]) => (value ? [[algorithm, value] as const] : []));
+  const found: [Algorithm, string][] = [];
+  const look = (algorithm: Algorithm, value: string | undefined): void => {
+    if (value) found.push([algorithm, value]);
+  };
+  look('crc32', output.ChecksumCRC32);
+  look('crc32c', output.ChecksumCRC32C);
+  look('crc64nvme', output.ChecksumCRC64NVME);
+  look('sha1', output.ChecksumSHA1);
+  look('sha256', output.ChecksumSHA256);
+  return found;
 }
 
 /** The algorithms S3 has checksum headers for, and what the SDK calls each. */

@@ -79,28 +79,43 @@ export async function download(
   const signal = options.signal ?? new AbortController().signal;
   const startedAt = run.clock.now();
   const transfer = startTransfer(run, 'get', signal);
-  const about = { direction: 'get', from: store.describe(object), to: sink.name } as const;
+  const from = store.describe(object);
+  const to = sink.name;
   let page: JournalPage | undefined;
   let start: DownloadStart | undefined;
-  const finish = (what: Finished): TransferResult => {
-    const { info, ...known } = what;
+  const finish = ({ info, parts, resumedParts, resumedBytes, verified }: Finished): TransferResult => {
     const elapsedMs = run.clock.now() - startedAt;
-    const moved = { bytes: info.size, elapsedMs, etag: info.etag ?? null, verified: what.verified };
-    tell(transfer, { type: 'transfer.done', ...moved });
-    const { retries } = transfer.tally;
-    return { ...about, ...known, ...moved, retries, versionId: info.versionId ?? null, uploadId: null };
+    const { size: bytes, etag = null, versionId = null } = info;
+    tell(transfer, { type: 'transfer.done', bytes, elapsedMs, etag, verified });
+    return {
+      direction: 'get',
+      from,
+      to,
+      bytes,
+      parts,
+      resumedParts,
+      resumedBytes,
+      retries: transfer.tally.retries,
+      elapsedMs,
+      etag,
+      versionId,
+      uploadId: null,
+      verified,
+    };
   };
   try {
     const { listedSize = Number.POSITIVE_INFINITY } = options;
     if (listedSize > 0 && listedSize <= WHOLE_BYTES && isPlain(options) && sink.order === 'any') {
-      const none = { resumedParts: 0, resumedBytes: 0 };
       tell(transfer, {
         type: 'transfer.planned',
-        ...about,
-        ...none,
+        direction: 'get',
+        from,
+        to,
         size: listedSize,
         partSize: listedSize,
         parts: 1,
+        resumedParts: 0,
+        resumedBytes: 0,
       });
       const fetched = await fetchWhole(engine, transfer, object, listedSize, { verify, requireChecksum });
       if (fetched) {
@@ -112,7 +127,7 @@ export async function download(
       }
     }
     const found = await withRetries(run, { signal }, () => store.stat(object, { signal }));
-    checkEtag(found, about.from, options);
+    checkEtag(found, from, options);
     const slice = options.range && sliceOf(options.range, found.size);
     const isPart = slice !== undefined && slice.end - slice.start < found.size;
     const info = slice ? { ...found, size: slice.end - slice.start } : found;
@@ -120,7 +135,7 @@ export async function download(
     const expectation =
       verify && !isPart ? await expectationFor(engine, pinned, info, signal) : ({ by: 'size' } as const);
     // Known before the first byte: nothing needs to be fetched to find out.
-    if (requireChecksum && expectation.by === 'size') throw unproven(about.from);
+    if (requireChecksum && expectation.by === 'size') throw unproven(from);
     const wanted = partSizeFor(sink, options.partSize ?? DEFAULT_PART_SIZE, run.maxMemory);
     // Of an object that comes in one piece there is nothing to keep, and thousands of small ones need no locks.
     const mayKeep = options.resume !== false && !slice;
@@ -135,7 +150,9 @@ export async function download(
     const resumed = { resumedParts: kept.size, resumedBytes: bytesOf(kept) };
     tell(transfer, {
       type: 'transfer.planned',
-      ...about,
+      direction: 'get',
+      from,
+      to,
       size: info.size,
       partSize: plan.partSize,
       parts: plan.parts.length,
@@ -146,7 +163,7 @@ export async function download(
     const fetch = { engine, transfer, object: pinned, info, base, sink, expectation, done: kept, page };
     const verified = await fetchParts(fetch, plan.parts);
     throwIfAborted(signal);
-    if (requireChecksum && verified.by === 'size') throw unproven(about.from);
+    if (requireChecksum && verified.by === 'size') throw unproven(from);
     await sink.commit(options.attributesOf?.(found));
     await page?.remove();
     return finish({ info, verified, parts: plan.parts.length, ...resumed });

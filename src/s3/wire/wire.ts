@@ -63,7 +63,7 @@ export function createWire(options: WireOptions): Wire {
     const signable = { method, path: address.path, query, headers, payloadHash };
     const signed = identity ? sign(signable, identity, scope) : {};
     const target = query.length === 0 ? address.path : `${address.path}?${queryOf(query)}`;
-    return { method, head: headOf(method, target, { ...headers, ...signed }), writeBody: body?.write };
+    return { method, head: headOf(method, target, [headers, signed]), writeBody: body?.write };
   };
 
   return {
@@ -86,19 +86,23 @@ export function createWire(options: WireOptions): Wire {
  * Request line and headers.
  * @throws TransferError `usage` for a value that would end its line, or that HTTP cannot carry
  */
-function headOf(method: string, target: string, headers: Readonly<Record<string, string>>): string {
+function headOf(method: string, target: string, groups: readonly Readonly<Record<string, string>>[]): string {
   let head = `${method} ${target} HTTP/1.1\r\n`;
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-      throw new TransferError(
-        'usage',
-        `${JSON.stringify(name)} has a character that no name of a header can have`,
-      );
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-      throw new TransferError('usage', `the value of ${name} has a character that no header can carry`);
-    head += `${name}: ${value}\r\n`;
+  for (const headers of groups) {
+    for (const name of Object.keys(headers)) head += lineOf(name, headers[name] ?? '');
   }
   return `${head}\r\n`;
+}
+
+function lineOf(name: string, value: string): string {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+    throw new TransferError(
+      'usage',
+      `${JSON.stringify(name)} has a character that no name of a header can have`,
+    );
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new TransferError('usage', `the value of ${name} has a character that no header can carry`);
+  return `${name}: ${value}\r\n`;
 }
 
 function nameOf({ method, query }: WireRequest, { hostname, path }: Address): string {
