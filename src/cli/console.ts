@@ -60,12 +60,12 @@ export type ConsoleOptions = {
 const LINES_AT_ONCE = 500;
 
 /** Opens the console of one command. */
-export function openConsole(options: ConsoleOptions): Console {
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const { flags, stdout, stderr } = options;
   const isJson = flags.json === true;
   const isQuiet = flags.quiet === true;
   const secrets: string[] = [];
-  const renderer = chooseRenderer({
+  const renderer = await chooseRenderer({
     mode: flags.progress ?? 'auto',
     out: stderr,
     env: options.env,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { globFilter, type GlobRule } from '../local/glob.ts';
+import type { GlobRule } from '../local/glob.ts';
 
 /** Which of several things are meant, by name. */
 export type FilterFlags = {
@@ -23,11 +23,4 @@ export function addFilterFlags(command: Command): Command {
       'leave these out: * within a segment, ** across, no / for any place',
       gather(false),
     );
-}
-
-/** Whether a relative path is meant. */
-export function filterOf(
-  flags: FilterFlags & { readonly exclude?: readonly GlobRule[] },
-): (path: string) => boolean {
-  return globFilter(flags.include ?? flags.exclude ?? []);
 }

@@ -7,7 +7,7 @@ import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
 import type { ObjectLocation } from '../transfer/ports.ts';
 import { withRetries } from '../transfer/retry.ts';
-import { whyUpToDate } from './compare-flags.ts';
+import { whyUpToDate } from './up-to-date.ts';
 import type { Context } from './context.ts';
 import { downloadOptions, type GetFlags } from './get-flags.ts';
 import { type GetItem, type GetTarget, prepareItem } from './get-items.ts';

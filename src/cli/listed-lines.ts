@@ -13,7 +13,8 @@ import {
 } from '../transfer/list.ts';
 import type { ListedVersion, UnfinishedUpload } from '../transfer/ports.ts';
 import { inspectUpload } from '../transfer/unfinished.ts';
-import { type ListingFilterFlags, listingFilterOf } from './listing-filters.ts';
+import { listingFilterOf } from './listing-filter.ts';
+import type { ListingFilterFlags } from './listing-filter-flags.ts';
 
 /** What is listed, and which of it. */
 export type LinesFlags = ListingFilterFlags & {

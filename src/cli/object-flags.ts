@@ -1,7 +1,5 @@
 import { type Command, Option } from 'commander';
-import { contentTypeOf } from '../local/content-type.ts';
 import { TransferError } from '../transfer/errors.ts';
-import type { ObjectOptions } from '../transfer/object-options.ts';
 import { ofFlag } from './values.ts';
 
 /** What put understands of how an object is stored beside its bytes. */
@@ -96,35 +94,6 @@ function ofPairs(flag: string, nameOf: (written: string) => string): (text: stri
       throw new TransferError('usage', `${flag}: "${name}" cannot be the name of a header`);
     return new Map(before).set(name, text.slice(at + 1));
   };
-}
-
-/**
- * The options of one object from the flags, its name, and what is kept of its file.
- * @throws TransferError `usage` for flags that contradict each other
- */
-export function objectOptions(flags: ObjectFlags, name: string, kept: Pairs = new Map()): ObjectOptions {
-  const { metadata = new Map<string, string>(), overwrite, ifMatch } = flags;
-  return {
-    contentType: flags.contentType ?? contentTypeOf(name),
-    cacheControl: flags.cacheControl,
-    contentEncoding: flags.contentEncoding,
-    contentDisposition: flags.contentDisposition,
-    contentLanguage: flags.contentLanguage,
-    expires: flags.expires,
-    // What is said by name beats what is kept of the file.
-    metadata: new Map([...kept, ...metadata]),
-    tags: flags.tag,
-    acl: flags.acl,
-    storageClass: flags.storageClass,
-    encryption: encryptionOf(flags),
-    ...(overwrite === false && { condition: { type: 'absent' } }),
-    ...(ifMatch !== undefined && { condition: { type: 'match', etag: ifMatch } }),
-  };
-}
-
-function encryptionOf({ sse, sseKmsKeyId }: ObjectFlags): ObjectOptions['encryption'] {
-  if (sse === 'aws:kms' || sseKmsKeyId !== undefined) return { type: 'kms', keyId: sseKmsKeyId };
-  return sse === 'AES256' ? { type: 's3' } : undefined;
 }
 
 function refuse(a: string, b: string): TransferError {

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { declareAbort } from './commands/abort.ts';
 import { declareCleanup } from './commands/cleanup.ts';
-import { complete, completion, declareComplete, declareCompletion } from './commands/completion.ts';
+import { declareComplete, declareCompletion } from './commands/completion.ts';
 import { declareGet } from './commands/get.ts';
-import { declareLs, ls } from './commands/ls.ts';
+import { declareLs } from './commands/ls.ts';
 import { declarePut } from './commands/put.ts';
 import { addGlobalFlags } from './flags.ts';
 import type { Context } from './context.ts';
@@ -38,10 +38,14 @@ export function buildProgram(execute: RunCommand, version: string): Command {
   // What a command does is loaded when it is run: help and usage errors take half the time without (measured).
   add(declarePut(program), async (...given) => (await import('./work/put.ts')).put(...given));
   add(declareGet(program), async (...given) => (await import('./work/get.ts')).get(...given));
-  add(declareLs(program), ls);
+  add(declareLs(program), async (...given) => (await import('./work/ls.ts')).ls(...given));
   add(declareAbort(program), async (...given) => (await import('./work/abort.ts')).abort(...given));
   add(declareCleanup(program), async (...given) => (await import('./work/cleanup.ts')).cleanup(...given));
-  add(declareCompletion(program), completion);
-  add(declareComplete(program), (words, _, context) => complete(program, words, context));
+  add(declareCompletion(program), async (...given) =>
+    (await import('./work/completion.ts')).completion(...given),
+  );
+  add(declareComplete(program), async (words, _, context) =>
+    (await import('./work/complete.ts')).complete(program, words, context),
+  );
   return program;
 }

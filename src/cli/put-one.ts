@@ -9,10 +9,10 @@ import type { ObjectLocation } from '../transfer/ports.ts';
 import { upload } from '../transfer/upload.ts';
 import { uploadStream } from '../transfer/upload-stream.ts';
 import type { PutFlags } from './commands/put.ts';
-import { whyUpToDate } from './compare-flags.ts';
+import { whyUpToDate } from './up-to-date.ts';
 import type { Context } from './context.ts';
 import { policyOf } from './journal.ts';
-import { objectOptions } from './object-flags.ts';
+import { objectOptions } from './object-options.ts';
 import type { Item, Outcomes } from './outcomes.ts';
 import type { LeftOut, PutItem } from './put-items.ts';
 
@@ -111,8 +111,13 @@ async function putFile(
   if (why) return await outcomes.skipped(report, why);
   if (flags.dryRun) return await outcomes.would(report, source.size);
   const kept = flags.preserve ? metadataOf(source.attributes) : undefined;
+  const { partSize, maxParts, multipartThreshold, requireChecksum, uploadId } = flags;
   const result = await upload(engine, source, target, {
-    ...flags,
+    partSize,
+    maxParts,
+    multipartThreshold,
+    requireChecksum,
+    uploadId,
     resume: policyOf(flags),
     findUploads,
     signal: context.signal,

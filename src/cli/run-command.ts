@@ -13,7 +13,7 @@ export async function endBadly(
   process: NodeJS.Process,
   error: unknown,
 ): Promise<number> {
-  const console = openConsole({
+  const console = await openConsole({
     flags: outputFlags(argv, process.env),
     ...streamsOf(process),
     onReaderGone: () => undefined,
@@ -52,7 +52,7 @@ export async function runCommand(
 ): Promise<number> {
   applyEnvironment(command, process.env);
   const flags = { ...command.optsWithGlobals<GlobalFlags>(), ...(FOR_SHELLS.has(command.name()) && PLAIN) };
-  const console = openConsole({
+  const console = await openConsole({
     flags,
     ...streamsOf(process),
     onReaderGone: (error) => interrupt.stop(error),

@@ -1,4 +1,4 @@
-import { createBars, type Terminal } from './bars.ts';
+import type { Terminal } from './bars.ts';
 import { createJsonLines } from './json-lines.ts';
 import { createLines } from './lines.ts';
 import type { Renderer } from './output.ts';
@@ -20,10 +20,18 @@ export type ChooseOptions = {
 };
 
 /** Makes the renderer that fits the wish and the place: bars need a terminal that can move its cursor. */
-export function chooseRenderer({ mode, out, env, quiet, now, secrets }: ChooseOptions): Renderer {
+export async function chooseRenderer({
+  mode,
+  out,
+  env,
+  quiet,
+  now,
+  secrets,
+}: ChooseOptions): Promise<Renderer> {
   switch (chooseMode({ mode, out, env, quiet })) {
     case 'bars':
-      return createBars({ out, now, color: wantsColor(env, out) });
+      // Loaded where there is a terminal: pipelines and cron need none of what draws.
+      return (await import('./bars.ts')).createBars({ out, now, color: wantsColor(env, out) });
     case 'lines':
       return createLines({ out, now, secrets });
     case 'json':

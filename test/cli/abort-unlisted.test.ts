@@ -20,7 +20,7 @@ it('abort says what to do where the server lists no uploads, and takes an id all
       throw new TransferError('unsupported', 'not implemented');
     },
   };
-  const { context } = memoryContext({ ...engine, store: refusing });
+  const { context } = await memoryContext({ ...engine, store: refusing });
   await expect(abort(['s3://box/k'], {}, context)).rejects.toMatchObject({
     kind: 'unsupported',
     hint: expect.stringContaining('--upload-id'),

@@ -29,7 +29,7 @@ const options = { olderThan: 7 * DAY };
 
 describe('cleanup', () => {
   it('--all-buckets names a bucket that cannot be listed, and goes on with the others: exit 3', async () => {
-    const { context, out, err } = storeWith(() => ({
+    const { context, out, err } = await storeWith(() => ({
       async *listBuckets() {
         for (const name of ['away', 'box']) yield { name, created: undefined };
       },
@@ -44,7 +44,7 @@ describe('cleanup', () => {
   });
 
   it('--all-buckets leaves alone a bucket whose server tells no time, and goes on with the others: exit 3', async () => {
-    const { context, out } = storeWith((store) => ({
+    const { context, out } = await storeWith((store) => ({
       async *listBuckets() {
         for (const name of ['timeless', 'box']) yield { name, created: undefined };
       },
@@ -59,7 +59,7 @@ describe('cleanup', () => {
   });
 
   it('does what was listed before the listing broke off, and says that it did: exit 3', async () => {
-    const { context, out, err } = storeWith((store) => ({
+    const { context, out, err } = await storeWith((store) => ({
       async *listUploads(...args) {
         yield* store.listUploads(...args);
         throw new TransferError('server', 'page 2 was refused', { recovery: 'never' });
@@ -72,7 +72,7 @@ describe('cleanup', () => {
   });
 
   it('warns of an empty listing that proves nothing', async () => {
-    const { context, err } = storeWith(() => ({
+    const { context, err } = await storeWith(() => ({
       // oxlint-disable-next-line require-yield -- there is nothing
       async *listUploads(_bucket, _prefix, { onDoubt }) {
         onDoubt?.('perhaps there are some');

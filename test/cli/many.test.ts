@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { abort } from '../../src/cli/work/abort.ts';
 import { cleanup } from '../../src/cli/work/cleanup.ts';
-import { ls } from '../../src/cli/commands/ls.ts';
+import { ls } from '../../src/cli/work/ls.ts';
 import type { Engine } from '../../src/transfer/engine.ts';
 import type { ListedEntry, Store } from '../../src/transfer/ports.ts';
 import { memoryContext } from '../support/memory/context.ts';
@@ -48,7 +48,7 @@ const keysIn = (json: string): string[] =>
 describe('ten thousand stale uploads', () => {
   it('are cleaned up in lanes, in the order of the listing, with three requests each', async () => {
     const { engine, store, peak } = settingWith(MANY);
-    const { context, out } = memoryContext(engine, { flags: { json: true }, state });
+    const { context, out } = await memoryContext(engine, { flags: { json: true }, state });
     const end = await cleanup(['s3://box'], { olderThan: 7 * DAY }, context);
     expect(end).toMatchObject({ exitCode: 0, totals: { seen: MANY, aborted: MANY, partsFreed: MANY } });
     expect(keysIn(out())).toEqual(Array.from({ length: MANY }, (_, index) => keyOf(index)));
@@ -62,7 +62,7 @@ describe('ten thousand stale uploads', () => {
 
   it('are aborted in lanes too', async () => {
     const { engine, store, peak } = settingWith(500);
-    const { context, out, err } = memoryContext(engine, { flags: { json: true }, state });
+    const { context, out, err } = await memoryContext(engine, { flags: { json: true }, state });
     const end = await abort(['s3://box/'], { recursive: true, all: true, force: true }, context);
     expect(end).toMatchObject({ exitCode: 0, totals: { aborted: 500 } });
     expect(keysIn(out())).toEqual(Array.from({ length: 500 }, (_, index) => keyOf(index)));
@@ -86,7 +86,7 @@ describe('a listing of more than a hundred thousand keys', () => {
     [true, 1],
     [false, 0],
   ])('is told how to be narrowed on a terminal (%s), once', async (isTerminal, times) => {
-    const { context, out, err } = memoryContext(engineOf(memorySetting()), { isTerminal });
+    const { context, out, err } = await memoryContext(engineOf(memorySetting()), { isTerminal });
     const end = await ls(['s3://box'], { recursive: true }, context);
     expect(end).toMatchObject({ exitCode: 0, totals: { objects: 100_002, bytes: 100_002 } });
     expect(out().match(/\n/g)).toHaveLength(100_002);

@@ -58,7 +58,7 @@ type Line = { readonly type: string; readonly action?: string; readonly uploadId
 
 /** Runs the command over a store in memory. */
 async function run(setting: Setting, { prefix, olderThanMinutes }: World, dryRun = false): Promise<Line[]> {
-  const { context, out } = memoryContext(setting.engine, { flags: { json: true, quiet: true }, state });
+  const { context, out } = await memoryContext(setting.engine, { flags: { json: true, quiet: true }, state });
   const flags = { olderThan: olderThanMinutes * MINUTE, dryRun };
   const { exitCode } = await cleanup([`s3://box/${prefix}`], flags, context);
   expect(exitCode).toBe(0);

@@ -44,9 +44,9 @@ describe('the choice of a renderer', () => {
     ['lines', 'endpoint back after 0.0 s\nnote\n'],
     ['json', '{"type":"endpoint.back","awayMs":1}\n{"type":"message","message":"note"}\n'],
     ['bars', 'note\n'],
-  ])('makes one that works: %s', (mode, expected) => {
+  ])('makes one that works: %s', async (mode, expected) => {
     const screen = createScreen(80, 24);
-    const renderer = chooseRenderer({ mode, out: screen.out, env: {}, quiet: false, now: () => 0 });
+    const renderer = await chooseRenderer({ mode, out: screen.out, env: {}, quiet: false, now: () => 0 });
     renderer.emit({ type: 'endpoint.back', awayMs: 1 });
     renderer.log('note');
     renderer.stop();

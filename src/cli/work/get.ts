@@ -9,7 +9,7 @@ import { withRetries } from '../../transfer/retry.ts';
 import { againOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { filterOf } from '../filter-flags.ts';
+import { filterOf } from '../filter.ts';
 import { checkGetFlags, downloadOptions, type GetFlags } from '../get-flags.ts';
 import { findGetTarget, listedItems, namedItems } from '../get-items.ts';
 import { getOne, isLeftAlone } from '../get-one.ts';

@@ -9,7 +9,7 @@ import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import { againOf, positionsOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { filterOf } from '../filter-flags.ts';
+import { filterOf } from '../filter.ts';
 import { checkIntegrityFlags } from '../integrity-flags.ts';
 import { openJournal } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';

@@ -8,13 +8,13 @@ import type { Engine } from '../../../src/transfer/engine.ts';
 export type MemoryContext = { readonly context: Context; out(): string; err(): string };
 
 /** A context around an engine in memory, for commands that are run within the test's own process. */
-export function memoryContext(
+export async function memoryContext(
   engine: Engine,
   options: { readonly flags?: GlobalFlags; readonly state?: string; readonly isTerminal?: boolean } = {},
-): MemoryContext {
+): Promise<MemoryContext> {
   const { flags = {}, state = '', isTerminal = false } = options;
   const [out, err]: [string[], string[]] = [[], []];
-  const console = openConsole({
+  const console = await openConsole({
     flags,
     stdout: gather(out),
     stderr: gather(err),

@@ -1,32 +1,6 @@
-import type { Command } from 'commander';
 import type { ListedVersion } from '../transfer/ports.ts';
-import { addFilterFlags, type FilterFlags, filterOf } from './filter-flags.ts';
-import { ofFlag, parseMoment, parseSize } from './values.ts';
-
-/** Which of the listed objects are shown: by name, time and size. */
-export type ListingFilterFlags = FilterFlags & {
-  readonly newerThan?: number;
-  readonly olderThan?: number;
-  readonly largerThan?: number;
-  readonly smallerThan?: number;
-};
-
-/** Declares what chooses among objects. */
-export function addListingFilters(command: Command): Command {
-  return addFilterFlags(command)
-    .option(
-      '--newer-than <time>',
-      'changed after this: an ISO time, or a duration before now (24h, 7d)',
-      ofFlag('--newer-than', (text) => parseMoment(text)),
-    )
-    .option(
-      '--older-than <time>',
-      'changed before this: an ISO time, or a duration before now',
-      ofFlag('--older-than', (text) => parseMoment(text)),
-    )
-    .option('--larger-than <size>', 'of more bytes than this', ofFlag('--larger-than', parseSize))
-    .option('--smaller-than <size>', 'of fewer bytes than this', ofFlag('--smaller-than', parseSize));
-}
+import { filterOf } from './filter.ts';
+import type { ListingFilterFlags } from './listing-filter-flags.ts';
 
 /** What of a listing is shown; `undefined` where nothing is left out. */
 export function listingFilterOf(
