@@ -17,7 +17,7 @@ export type GetItem =
       readonly path: string;
       readonly relative: string;
       /** Bytes, where a listing told. */
-      readonly size?: number;
+      readonly size?: number | undefined;
     }
   /** A key that ends in a slash and has no bytes: it stands for a directory. */
   | {
@@ -90,7 +90,7 @@ export async function* namedItems(
       });
     }
     if (target.type === 'file') yield { type: 'object', bucket, key, path: target.path, relative: '' };
-    else yield await itemOf(bucket, key, lastSegment(key), target.path);
+    else yield itemOf(bucket, key, lastSegment(key), target.path, undefined);
   }
 }
 
@@ -116,10 +116,10 @@ export async function* listedItems(
       }
       found = true;
       if (!isMeant(relative)) continue;
-      const item = await itemOf(bucket, key, relative, target.path);
+      const item = itemOf(bucket, key, relative, target.path, size);
       if (item.type === 'directory' && size > 0)
         yield { type: 'refused', bucket, key, reason: 'a name that ends in a slash can only be a directory' };
-      else yield item.type === 'object' ? { ...item, size } : item;
+      else yield item;
     }
     if (!found) throw new TransferError('not-found', `nothing is stored under s3://${bucket}/${prefix}`);
   }
@@ -145,16 +145,17 @@ async function* keysUnder(
 }
 
 /** Maps a key to a path below the target directory, or refuses it by name. */
-async function itemOf(bucket: string, key: string, relative: string, root: string): Promise<GetItem> {
+function itemOf(
+  bucket: string,
+  key: string,
+  relative: string,
+  root: string,
+  size: number | undefined,
+): GetItem {
   const mapped = pathOfKey(relative);
   if ('refused' in mapped) return { type: 'refused', bucket, key, reason: REFUSALS[mapped.refused] };
-  return {
-    type: mapped.directory ? 'directory' : 'object',
-    bucket,
-    key,
-    path: join(root, mapped.path),
-    relative: mapped.path,
-  };
+  const place = { bucket, key, path: join(root, mapped.path), relative: mapped.path };
+  return mapped.directory ? { type: 'directory', ...place } : { type: 'object', ...place, size };
 }
 
 /**

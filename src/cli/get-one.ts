@@ -1,10 +1,10 @@
 import { openFile } from '../local/file-source.ts';
-import { kindOfPath, openTarget, openTargetWithin } from '../local/path-kind.ts';
+import { fileSink } from '../local/file-sink.ts';
+import { kindOfPath, openTarget } from '../local/path-kind.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import { download, NOT_MODIFIED } from '../transfer/download.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
-import type { Sink } from '../transfer/ends.ts';
 import type { ObjectLocation } from '../transfer/ports.ts';
 import { withRetries } from '../transfer/retry.ts';
 import { whyUpToDate } from './up-to-date.ts';
@@ -65,9 +65,12 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
     const info = await withRetries(engine.run, options, () => engine.store.stat(object, options));
     return await outcomes.would(report, info.size);
   }
-  const path = target.type === 'directory' ? await prepareItem(item, target.path, context.disk) : item.path;
-  const open = target.type === 'directory' ? openTargetWithin : openTarget;
-  const sink = named(await open(path, { overwrite: flags.overwrite, disk: context.disk }), item.path);
+  // The sink under the name the user knows, not the resolved one.
+  const as = { name: item.path, overwrite: flags.overwrite, disk: context.disk };
+  const sink =
+    target.type === 'directory'
+      ? fileSink(await prepareItem(item, target.path, context.disk), as)
+      : await openTarget(item.path, as);
   const result = await download(engine, object, sink, {
     ...downloadOptions(flags),
     listedSize: item.type === 'object' ? item.size : undefined,
@@ -96,9 +99,4 @@ async function whyNotFetched(
   } finally {
     await source.close();
   }
-}
-
-/** The sink under the name the user knows, not the resolved one. */
-function named(sink: Sink, name: string): Sink {
-  return { ...sink, name };
 }

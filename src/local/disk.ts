@@ -48,10 +48,11 @@ export function createDisk(now: () => number = () => performance.now()) {
       (fd: number) => fs.fstatSync(fd, bigint),
       (fd) => byDescriptor.fstat(fd, bigint),
     ),
+    /** `undefined` for what is not there: an error costs more than the call, and every fetch asks for what is not there. */
     stat: either(
       ask,
-      (path: string) => fs.statSync(path, bigint),
-      (path) => later.stat(path, bigint),
+      (path: string): fs.BigIntStats | undefined => fs.statSync(path, { ...bigint, throwIfNoEntry: false }),
+      (path) => orMissing(later.stat(path, bigint)),
     ),
     /** `undefined` for what is not there. */
     lstat: either(

@@ -13,6 +13,8 @@ const READ_AGAIN_BYTES = 1024 ** 2;
 const MAX_NAME_BYTES = 255;
 
 export type FileSinkOptions = {
+  /** What messages call it. @default its path */
+  readonly name?: string | undefined;
   /** `false`: a file that stands there by the end is left as it is (`precondition`). @default true */
   readonly overwrite?: boolean | undefined;
   /** How the file system is asked. @default as one that is not known yet */
@@ -36,7 +38,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
     return file;
   };
   return {
-    name: path,
+    name: options.name ?? path,
     order: 'any',
     async open(size) {
       await refuseTarget(path, disk);
@@ -152,14 +154,15 @@ function temporaryName(name: string): string {
   return `.${kept}${suffix}`;
 }
 
-/** What may not be replaced, though the system would allow it: a directory, and a file made read-only. */
+/** What may not be replaced, though the system would allow it: what is no file at all, and a file made read-only. */
 async function refuseTarget(path: string, disk: Disk): Promise<void> {
   const there = await disk.lstat(path).catch(() => undefined);
   if (there?.isDirectory())
     throw new TransferError('usage', `${path} is a directory`, {
       hint: 'End the target with a slash to write into it.',
     });
-  if (!there?.isFile()) return;
+  if (!there || there.isSymbolicLink()) return;
+  if (!there.isFile()) throw new TransferError('disk', `${path} is no regular file; it is left alone`);
   await disk
     .access(path, constants.W_OK)
     .catch((error: unknown) => Promise.reject(diskError(`replace ${path}`, error)));

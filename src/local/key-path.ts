@@ -106,7 +106,7 @@ async function enterDirectory(
   if (!found.isSymbolicLink()) return { refused: 'not-a-directory' };
   const real = await orMissing(disk.realpath(path));
   if (real === undefined || !isInside(realRoot, real)) return { refused: 'symlink-outside' };
-  return (await disk.stat(real)).isDirectory() ? { path: real } : { refused: 'not-a-directory' };
+  return (await disk.stat(real))?.isDirectory() ? { path: real } : { refused: 'not-a-directory' };
 }
 
 /** Another lane may make it at the same moment: what counts is what stands there afterwards. */

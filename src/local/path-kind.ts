@@ -16,6 +16,7 @@ export type PathKind = 'file' | 'directory' | 'fifo' | 'device' | 'socket' | 'mi
 export async function kindOfPath(path: string, disk: Disk = createDisk()): Promise<PathKind> {
   try {
     const found = await disk.stat(path);
+    if (!found) return 'missing';
     if (found.isDirectory()) return 'directory';
     if (found.isFile()) return 'file';
     if (found.isFIFO()) return 'fifo';
@@ -43,16 +44,6 @@ export async function openTarget(path: string, options: FileSinkOptions = {}): P
   // Renaming a file over a device would replace the device.
   if (kind === 'socket') throw new TransferError('disk', `${path} is a socket; nothing can be written to it`);
   return await deviceSink(path);
-}
-
-/** A new file below a directory: whatever stands there by that name is replaced, unless it is no file at all. */
-export async function openTargetWithin(path: string, options: FileSinkOptions = {}): Promise<Sink> {
-  const { disk = createDisk() } = options;
-  const found = await disk.lstat(path).catch(() => undefined);
-  if (found && !found.isFile() && !found.isSymbolicLink() && !found.isDirectory()) {
-    throw new TransferError('disk', `${path} is no regular file; it is left alone`);
-  }
-  return fileSink(path, options);
 }
 
 async function isLink(path: string): Promise<boolean> {

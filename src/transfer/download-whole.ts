@@ -35,12 +35,13 @@ export async function fetchWhole(
         const { info, bytes } = whole;
         await run.throttle?.pass(bytes.byteLength, { signal });
         onBytes(bytes.byteLength);
-        const pinned = { ...object, versionId: object.versionId ?? info.versionId };
+        const { bucket, key, versionId = info.versionId } = object;
+        const pinned = { bucket, key, versionId };
         const expectation = options.verify ? await expectationFor(engine, pinned, info, signal) : undefined;
         const claimed = { object: pinned, info, signal, bytes: () => once(bytes) };
         const verified = expectation ? await proveBytes(engine, { ...claimed, expectation }) : sizeOnly;
         if (options.requireChecksum && verified.by === 'size') throw unproven(store.describe(object));
-        fetched = { ...whole, verified };
+        fetched = { info, bytes, verified };
       }),
   );
   return fetched;
