@@ -14,7 +14,13 @@ export function readingPayloads(payloads: readonly Payload[]): readonly Payload[
 export type Job =
   | { readonly kind: 'put'; readonly path: string; readonly bytes: number; readonly key: string }
   | { readonly kind: 'get'; readonly key: string; readonly bytes: number; readonly path: string }
-  | { readonly kind: 'put-many'; readonly folder: string; readonly count: number; readonly prefix: string }
+  | {
+      readonly kind: 'put-many';
+      readonly folder: string;
+      readonly count: number;
+      readonly fileBytes: number;
+      readonly prefix: string;
+    }
   | { readonly kind: 'get-many'; readonly prefix: string; readonly count: number; readonly folder: string }
   | { readonly kind: 'ls'; readonly bucket: string; readonly keys: number }
   | { readonly kind: 'version' };

@@ -25,6 +25,15 @@ export async function buildFloor(name: 'put' | 'get'): Promise<string | Skipped>
   return await buildOnce(`floor-${name}`, [join(HERE, 'floor')], build);
 }
 
+/** Turns the floor of Node into what plain Node runs. */
+export async function buildNodeFloor(): Promise<string> {
+  const source = join(HERE, 'floor', 'node.ts');
+  const { build } = await import('esbuild');
+  return await buildOnce('floor-node', [join(HERE, 'floor')], (to) =>
+    build({ entryPoints: [source], format: 'esm', platform: 'node', outfile: to }),
+  );
+}
+
 async function buildOnce(
   name: string,
   folders: readonly string[],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CaseGroup } from '../case.ts';
 import { writeNoise } from '../contents.ts';
-import { findByteFloor } from '../floors.ts';
+import { findByteFloor, findNodeFloor } from '../floors.ts';
 
 /** One large file to the server, which drops it. */
 export const putCases: CaseGroup = async (bench, folder) => {
@@ -10,7 +10,7 @@ export const putCases: CaseGroup = async (bench, folder) => {
   await writeNoise(path, bytes);
   const floor = await findByteFloor('put');
   if ('skipped' in floor) bench.skip('the floor of put', floor.skipped);
-  const floors = 'skipped' in floor ? [] : [floor];
+  const floors = [...('skipped' in floor ? [] : [floor]), await findNodeFloor()];
   return bench.payloads.map((payload) => ({
     name: `put ${payload}`,
     payload,

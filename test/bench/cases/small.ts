@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Case, CaseGroup } from '../case.ts';
 import { readingPayloads } from '../contestant.ts';
 import { writeSmallFiles } from '../contents.ts';
+import { findNodeFloor } from '../floors.ts';
 
 const FILE_BYTES = 16 * 1024;
 
@@ -12,7 +13,7 @@ export const smallCases: CaseGroup = async (bench, folder) => {
   const sources = join(folder, 'small');
   const target = join(folder, 'fetched');
   await writeSmallFiles(sources, count, FILE_BYTES);
-  const contestants = [bench.partwise, ...bench.peers];
+  const contestants = [bench.partwise, ...bench.peers, await findNodeFloor()];
 
   const puts = bench.payloads.map(
     (payload): Case => ({
@@ -22,7 +23,13 @@ export const smallCases: CaseGroup = async (bench, folder) => {
       name: `small put ${payload}`,
       payload,
       server: { isTls: payload === 'https' },
-      prepare: async (run) => ({ kind: 'put-many', folder: sources, count, prefix: `${run}/` }),
+      prepare: async (run) => ({
+        kind: 'put-many',
+        folder: sources,
+        count,
+        fileBytes: FILE_BYTES,
+        prefix: `${run}/`,
+      }),
       judge: async (_, { storedObjects }) =>
         storedObjects < count ? `only ${storedObjects} of ${count} objects arrived` : undefined,
     }),

@@ -1,11 +1,11 @@
 import type { CaseGroup } from '../case.ts';
 import { BUCKETS } from '../contestant.ts';
-import { nodeFloor } from '../floors.ts';
+import { findNodeFloor, nodeFloor } from '../floors.ts';
 
 /** What a program costs before it does anything. */
 export const startCases: CaseGroup = async ({ partwise, peers, lanes }) => {
   const common = { payload: 'http signed', server: {}, bytes: 0, lanes } as const;
-  const contestants = [partwise, ...peers, nodeFloor];
+  const contestants = [partwise, ...peers, nodeFloor, await findNodeFloor()];
   return [
     {
       ...common,
