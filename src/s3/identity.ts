@@ -13,7 +13,7 @@ export function identityOf(plan: CredentialPlan, region: string): IdentityProvid
       return undefined;
     case 'static': {
       const { type: _, ...keys } = plan;
-      return () => Promise.resolve(keys);
+      return () => keys;
     }
     case 'profile':
     case 'web-identity':
@@ -29,12 +29,17 @@ export function identityOf(plan: CredentialPlan, region: string): IdentityProvid
  */
 export function remembering(look: () => Promise<Identity>, now: () => number = Date.now): IdentityProvider {
   let current: Promise<Identity> | undefined;
+  /** What `current` came to: nobody needs to wait for it. */
+  let known: Identity | undefined;
   let renewAt = Number.POSITIVE_INFINITY;
   const lookUp = (spare: Promise<Identity> | undefined): Promise<Identity> => {
     const looking = look().then(
       (found) => {
         const leftMs = found.expiration ? found.expiration.getTime() - now() : Number.POSITIVE_INFINITY;
-        if (current === looking) renewAt = now() + leftMs - Math.min(EARLY_MS, leftMs / 2);
+        if (current === looking) {
+          known = found;
+          renewAt = now() + leftMs - Math.min(EARLY_MS, leftMs / 2);
+        }
         return found;
       },
       async (error: unknown) => {
@@ -51,11 +56,12 @@ export function remembering(look: () => Promise<Identity>, now: () => number = D
     );
     return looking;
   };
-  return async ({ forceRefresh = false } = {}) => {
+  return ({ forceRefresh = false } = {}) => {
     if (!current || forceRefresh || now() >= renewAt) {
       renewAt = Number.POSITIVE_INFINITY;
+      known = undefined;
       current = lookUp(forceRefresh ? undefined : current);
     }
-    return await current;
+    return known ?? current;
   };
 }

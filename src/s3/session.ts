@@ -11,8 +11,8 @@ export type Identity = {
   readonly expiration?: Date;
 };
 
-/** Looks keys up, anew when `forceRefresh` is set. */
-export type IdentityProvider = (options?: { forceRefresh?: boolean }) => Promise<Identity>;
+/** Looks keys up, anew when `forceRefresh` is set; those that are known come at once. */
+export type IdentityProvider = (options?: { forceRefresh?: boolean }) => Identity | Promise<Identity>;
 
 /**
  * What signs requests, shared by everything that sends some, and what this side can do about a refusal before the

@@ -22,6 +22,16 @@ export type WatchOptions = {
   readonly slowest?: { readonly bytesPerSecond: number; readonly windowMs: number } | undefined;
 };
 
+/** Signals that were told already. */
+const unlimited = new WeakSet<AbortSignal>();
+
+/** One listener for each request in flight: Node takes more than ten for a leak. */
+function letMany(signal: AbortSignal): void {
+  if (unlimited.has(signal)) return;
+  unlimited.add(signal);
+  setMaxListeners(0, signal);
+}
+
 /** What a timer of Node can hold; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -33,8 +43,7 @@ export function watch(outer: AbortSignal, options: WatchOptions): Watchdog {
   const { what, slowest } = options;
   let limitMs = Math.min(options.limitMs, LONGEST_MS);
   const controller = new AbortController();
-  // One listener for each request in flight; Node takes more than ten for a leak.
-  setMaxListeners(0, outer);
+  letMany(outer);
   const bark = (why: string): void => {
     const details = { code: 'ETIMEDOUT', recovery: 'again' } as const;
     controller.abort(new TransferError('network', `${what}: ${why}`, details));

@@ -93,12 +93,15 @@ function mismatch(what: string, how: string): TransferError {
 
 /** The sums that are there, in a fixed order. */
 export function entriesOf(sums: Sums): [Algorithm, string][] {
-  const order: readonly Algorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5'];
-  return order.flatMap((algorithm) => {
+  const entries: [Algorithm, string][] = [];
+  for (const algorithm of ORDER) {
     const value = sums[algorithm];
-    return value === undefined ? [] : [[algorithm, value] satisfies [Algorithm, string]];
-  });
+    if (value !== undefined) entries.push([algorithm, value]);
+  }
+  return entries;
 }
+
+const ORDER: readonly Algorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5'];
 
 /**
  * What AWS makes the ETag of a multipart object: MD5 over the MD5s of its parts, and their number. Servers

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { movePart, moveParts, type Transfer } from './move-parts.ts';
+import { moveOnly, movePart, type Transfer } from './move-parts.ts';
 import type { ObjectLocation, Verified, WholeObject } from './ports.ts';
 import { expectationFor } from './expect.ts';
 import { proveBytes } from './prove-bytes.ts';
@@ -24,25 +24,21 @@ export async function fetchWhole(
   const { store, run } = engine;
   let fetched: Fetched | undefined;
   const part = { number: 1, start: 0, end: size };
-  await moveParts(
-    transfer,
-    [part],
-    () => size,
-    (_, own) =>
-      movePart(transfer, part, own, async ({ signal, onBytes }) => {
-        const whole = await store.readWhole(object, { signal, maxBytes: WHOLE_BYTES });
-        if (!whole) return;
-        const { info, bytes } = whole;
-        await run.throttle?.pass(bytes.byteLength, { signal });
-        onBytes(bytes.byteLength);
-        const { bucket, key, versionId = info.versionId } = object;
-        const pinned = { bucket, key, versionId };
-        const expectation = options.verify ? await expectationFor(engine, pinned, info, signal) : undefined;
-        const claimed = { object: pinned, info, signal, bytes: () => once(bytes) };
-        const verified = expectation ? await proveBytes(engine, { ...claimed, expectation }) : sizeOnly;
-        if (options.requireChecksum && verified.by === 'size') throw unproven(store.describe(object));
-        fetched = { info, bytes, verified };
-      }),
+  await moveOnly(transfer, size, () =>
+    movePart(transfer, part, transfer.signal, async ({ signal, onBytes }) => {
+      const whole = await store.readWhole(object, { signal, maxBytes: WHOLE_BYTES });
+      if (!whole) return;
+      const { info, bytes } = whole;
+      await run.throttle?.pass(bytes.byteLength, { signal });
+      onBytes(bytes.byteLength);
+      const { bucket, key, versionId = info.versionId } = object;
+      const pinned = { bucket, key, versionId };
+      const expectation = options.verify ? await expectationFor(engine, pinned, info, signal) : undefined;
+      const claimed = { object: pinned, info, signal, bytes: () => once(bytes) };
+      const verified = expectation ? await proveBytes(engine, { ...claimed, expectation }) : sizeOnly;
+      if (options.requireChecksum && verified.by === 'size') throw unproven(store.describe(object));
+      fetched = { info, bytes, verified };
+    }),
   );
   return fetched;
 }

@@ -110,6 +110,21 @@ export async function attemptHedged<T>(
   return value;
 }
 
+/** Moves the only part of a transfer once there is a lane and `bytesHeld` bytes of memory for it. */
+export async function moveOnly(
+  transfer: Transfer,
+  bytesHeld: number,
+  move: () => Promise<void>,
+): Promise<void> {
+  const { run, signal } = transfer;
+  const permit = await run.pace.enter(bytesHeld, signal);
+  try {
+    await move();
+  } finally {
+    permit.release();
+  }
+}
+
 /**
  * Moves every part, in order of number, as many at a time as the run's pace allows; the first part that fails
  * for good cancels the rest. `bytesHeld` is what one moving part keeps in memory.

@@ -10,17 +10,15 @@ export async function inParallel<T>(
   outer: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const queue = sharedQueue(items);
-  // Nobody beside it to cancel: a signal of its own would be a tenth of what a small file costs (measured).
-  if (lanes === 1) return await inOrder(queue, outer, work);
   const failure = new AbortController();
   const failures: unknown[] = [];
+  const { next, close } = sharedQueue(items);
 
   const lane = async (): Promise<void> => {
     // A signal for each lane: many listeners on one are taken for a leak by Node.
     const signal = AbortSignal.any([outer, failure.signal]);
     try {
-      for (let item = await queue.next(); !item.done && !signal.aborted; item = await queue.next()) {
+      for (let item = await next(); !item.done && !signal.aborted; item = await next()) {
         await work(item.value, signal);
       }
     } catch (error) {
@@ -31,27 +29,9 @@ export async function inParallel<T>(
 
   // Wait for every lane, so that no request outlives this call.
   await Promise.all(Array.from({ length: lanes }, lane));
-  if (outer.aborted || failure.signal.aborted) await queue.close().catch(() => undefined); // the first failure is what the caller needs
+  if (outer.aborted || failure.signal.aborted) await close().catch(() => undefined); // the first failure is what the caller needs
   throwIfAborted(outer);
   if (failures.length > 0) throw failures[0] ?? interruption(failure.signal);
-}
-
-/** The same with one lane. */
-async function inOrder<T>(
-  { next, close }: SharedQueue<T>,
-  outer: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  try {
-    for (let item = await next(); !item.done && !outer.aborted; item = await next()) {
-      await work(item.value, outer);
-    }
-    throwIfAborted(outer);
-  } catch (error) {
-    await close().catch(() => undefined); // the first failure is what the caller needs
-    throwIfAborted(outer);
-    throw error;
-  }
 }
 
 type SharedQueue<T> = {

@@ -53,12 +53,12 @@ export function planParts(size: number, options: PlanOptions = {}): Plan {
 
 /** Tiles `[0, size)` with parts of `partSize`; an empty object is one empty part. */
 export function cut(size: number, partSize: number): Part[] {
+  const parts: Part[] = [];
   const count = Math.max(1, Math.ceil(size / partSize));
-  return Array.from({ length: count }, (_, index) => ({
-    number: index + 1,
-    start: index * partSize,
-    end: Math.min((index + 1) * partSize, size),
-  }));
+  for (let start = 0; parts.length < count; start += partSize) {
+    parts.push({ number: parts.length + 1, start, end: Math.min(start + partSize, size) });
+  }
+  return parts;
 }
 
 /** A size for a message: in MiB where that is exact, else in bytes. */

@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { moveParts, type Transfer } from './move-parts.ts';
+import { moveOnly, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
@@ -19,7 +19,8 @@ export async function uploadWhole(
   as: ObjectOptions | undefined,
 ): Promise<Settled> {
   let stored: Settled | undefined;
-  await moveParts(transfer, [part], bytesHeldBy(engine.run), (_, signal) =>
+  const { signal } = transfer;
+  await moveOnly(transfer, bytesHeldBy(engine.run)(part), () =>
     withBody(engine, source, part, engine.proofs.algorithms(), signal, async (body) => {
       if (!(await source.isSame())) throw changedWhileRead(source);
       stored = await putWhole(engine, transfer, target, part, body, as, signal);

@@ -33,7 +33,7 @@ function sourceOf(minutes?: number): Setting {
   };
 }
 
-const idOf = async (keys: Promise<Identity>): Promise<string> => (await keys).accessKeyId;
+const idOf = async (keys: Identity | Promise<Identity>): Promise<string> => (await keys).accessKeyId;
 
 describe('keys that were looked up', () => {
   it('are looked up once for all who ask at the same time', async () => {
@@ -59,6 +59,21 @@ describe('keys that were looked up', () => {
     expect(await Promise.all([idOf(provide()), idOf(provide())])).toEqual(['id2', 'id2']);
     pass(early);
     expect(await idOf(provide())).toBe('id2');
+  });
+  it('come at once while they hold, but not while newer ones are looked for', async () => {
+    const { provide, pass } = sourceOf(60);
+    const first = provide();
+    expect(first).toBeInstanceOf(Promise);
+    expect(provide()).toBe(first);
+    await first;
+    expect(provide()).toMatchObject({ accessKeyId: 'id1' });
+    const forced = provide({ forceRefresh: true });
+    expect(provide()).toBe(forced);
+    expect(await idOf(forced)).toBe('id2');
+    pass(56);
+    const renewed = provide();
+    expect(renewed).toBeInstanceOf(Promise);
+    expect(await idOf(renewed)).toBe('id3');
   });
   it('are looked up anew when that is forced', async () => {
     const { provide } = sourceOf();

@@ -24,20 +24,32 @@ export function addressesOf(connection: Connection): FindAddress {
   // No host name can begin with a bucket and end with an address; and of a path behind it the SDK makes something else.
   if (!pathStyle && fixed && (isIP(bare(fixed.hostname)) !== 0 || fixed.pathname !== '/'))
     return () => undefined;
-  return (bucket, key, region) => {
+  const placeOf = (bucket: string, region: string): Address | undefined => {
     if (!(pathStyle ? PATH_BUCKET : HOST_BUCKET).test(bucket) || SPECIAL.test(bucket)) return undefined;
     const base = fixed ?? awsEndpoint(region);
     if (!base) return undefined;
     const isTls = base.protocol === 'https:';
     const prefix = base.pathname.replace(/\/+$/, '');
-    const object = encodeKey(key);
     return {
       hostname: (pathStyle ? '' : `${bucket}.`) + bare(base.hostname),
       port: Number(base.port) || (isTls ? 443 : 80),
       isTls,
       host: pathStyle ? base.host : `${bucket}.${base.host}`,
-      path: pathStyle ? `${prefix}/${bucket}${object === '' ? '' : `/${object}`}` : `${prefix}/${object}`,
+      path: pathStyle ? `${prefix}/${bucket}` : prefix,
     };
+  };
+  // Most requests of a run are about one bucket.
+  let last:
+    | { readonly bucket: string; readonly region: string; readonly place: Address | undefined }
+    | undefined;
+  return (bucket, key, region) => {
+    if (last?.bucket !== bucket || last.region !== region)
+      last = { bucket, region, place: placeOf(bucket, region) };
+    const { place } = last;
+    if (!place) return undefined;
+    // A host of its own has the bucket at its root.
+    const path = pathStyle && key === '' ? place.path : `${place.path}/${encodeKey(key)}`;
+    return { hostname: place.hostname, port: place.port, isTls: place.isTls, host: place.host, path };
   };
 }
 

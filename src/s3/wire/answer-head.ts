@@ -18,7 +18,7 @@ export type Framing =
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+const FIELD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
 /** Of these the first counts, as with Node's own parser: two ETags are no ETag. */
 const SINGLE = new Set(['content-type', 'etag', 'expires', 'last-modified', 'retry-after', 'date']);
 
@@ -33,9 +33,10 @@ export function parseHead(text: string, method: string): AnswerHead {
   if (code === undefined) throw new NotHttpError('no status line');
   const headers: Record<string, string> = {};
   for (const line of lines.slice(1)) {
-    const [, field = '', value = ''] = FIELD.exec(line) ?? [];
-    if (field === '') throw new NotHttpError('a header that is none');
-    const name = field.toLowerCase();
+    if (!FIELD.test(line)) throw new NotHttpError('a header that is none');
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).toLowerCase();
+    const value = bare(line, colon + 1);
     const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
     // The same length twice is one length; two lengths are an attack.
     if (name === 'content-length' && before !== undefined) {
@@ -57,6 +58,19 @@ export function parseHead(text: string, method: string): AnswerHead {
   const isClosed = /\bclose\b/i.test(headers['connection'] ?? '');
   const keepsAlive = minor === '1' && !isClosed && framing.type !== 'until-close';
   return { status, headers, framing, keepsAlive };
+}
+
+/** What is left of a line without the blanks around it; other white space belongs to it (RFC 9110, section 5.5). */
+function bare(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (isBlank(line[start])) start++;
+  while (end > start && isBlank(line[end - 1])) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function framingOf(status: number, headers: AnswerHead['headers'], method: string): Framing {

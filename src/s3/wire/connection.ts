@@ -167,8 +167,12 @@ export async function openConnection(
         release();
         throw error;
       }
+      const { status, headers, framing, keepsAlive } = headOf(reader);
       return {
-        ...headOf(reader),
+        status,
+        headers,
+        framing,
+        keepsAlive,
         release,
         async next() {
           if (queue.length === 0 && !reader.isDone) {

@@ -58,7 +58,8 @@ export function createWire(options: WireOptions): Wire {
       ...request.headers,
       ...(body && { 'content-length': String(body.size) }),
     };
-    const identity = session.identity && (await unlessAborted(session.identity(), signal));
+    const keys = session.identity?.();
+    const identity = keys instanceof Promise ? await unlessAborted(keys, signal) : keys;
     const scope = { region: session.region, now: new Date(Date.now() + session.clockOffsetMs) };
     const signable = { method, path: address.path, query, headers, payloadHash };
     const signed = identity ? sign(signable, identity, scope) : {};
