@@ -72,10 +72,7 @@ export function createContext(options: {
     async connect(transfer) {
       // The SDK is a third of a second of start-up, and on Node 20 says so at every start.
       env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-      const [{ findConnection, endpointName }, { openEngine }] = await Promise.all([
-        import('../s3/connect.ts'),
-        import('../connect.ts'),
-      ]);
+      const { endpointName, findConnection, openEngine } = await import('./adapter.ts');
       const connection = await findConnection(
         { ...flags, bucket: transfer.bucket },
         env,
@@ -162,7 +159,7 @@ async function recall(
   console: Console,
 ): Promise<EndpointKnowledge | undefined> {
   if (!memory) return undefined;
-  const { endpointName, knowledgeOf } = await import('../s3/connect.ts');
+  const { endpointName, knowledgeOf } = await import('./adapter.ts');
   const known = knowledgeOf(await memory.recall(endpointName(connection)));
   if (known.checksums) console.detail(`checksums: ${known.checksums}, as an earlier run found out`);
   return known;
@@ -173,7 +170,7 @@ async function remember(
   connection: Connection,
   knowledge: EndpointKnowledge,
 ): Promise<void> {
-  const { endpointName } = await import('../s3/connect.ts');
+  const { endpointName } = await import('./adapter.ts');
   // Where nothing can be written the next run finds out again: not worth a word.
   await memory?.remember(endpointName(connection), knowledge).catch(() => undefined);
 }

@@ -36,16 +36,16 @@ export function buildProgram(execute: RunCommand, version: string): Command {
     command.action((words: readonly string[]) => execute(command, words, work));
   };
   // What a command does is loaded when it is run: help and usage errors take half the time without (measured).
-  add(declarePut(program), async (...given) => (await import('./work/put.ts')).put(...given));
-  add(declareGet(program), async (...given) => (await import('./work/get.ts')).get(...given));
-  add(declareLs(program), async (...given) => (await import('./work/ls.ts')).ls(...given));
-  add(declareAbort(program), async (...given) => (await import('./work/abort.ts')).abort(...given));
-  add(declareCleanup(program), async (...given) => (await import('./work/cleanup.ts')).cleanup(...given));
+  add(declarePut(program), async (...given) => (await import('./work.ts')).put(...given));
+  add(declareGet(program), async (...given) => (await import('./work.ts')).get(...given));
+  add(declareLs(program), async (...given) => (await import('./work.ts')).ls(...given));
+  add(declareAbort(program), async (...given) => (await import('./work.ts')).abort(...given));
+  add(declareCleanup(program), async (...given) => (await import('./work.ts')).cleanup(...given));
   add(declareCompletion(program), async (...given) =>
-    (await import('./work/completion.ts')).completion(...given),
+    (await import('./work.ts')).completion(...given),
   );
   add(declareComplete(program), async (words, _, context) =>
-    (await import('./work/complete.ts')).complete(program, words, context),
+    (await import('./work.ts')).complete(program, words, context),
   );
   return program;
 }

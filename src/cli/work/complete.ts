@@ -44,7 +44,7 @@ async function namesOf(
 ): Promise<readonly string[]> {
   if (candidates.type === 'words') return candidates.words;
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const { connect } = await import('../../connect.ts');
+  const { connect } = await import('../adapter.ts');
   const engine = await connect({ ...flags, env: process.env, concurrency: 1, attempts: 1, giveUpAfterMs: 1 });
   try {
     return await take(ask(engine, candidates, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])));

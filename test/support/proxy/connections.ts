@@ -20,7 +20,8 @@ export class Connections {
     agent.on('free', (towards: Socket) => {
       if (watched.has(towards)) return;
       watched.add(towards);
-      towards.once('end', () => {
+      // However it ends: newer versions of Node see a reset where Node 20 sees an end.
+      towards.once('close', () => {
         if (connection.active === 0) socket.end();
       });
     });
