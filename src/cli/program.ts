@@ -41,9 +41,7 @@ export function buildProgram(execute: RunCommand, version: string): Command {
   add(declareLs(program), async (...given) => (await import('./work.ts')).ls(...given));
   add(declareAbort(program), async (...given) => (await import('./work.ts')).abort(...given));
   add(declareCleanup(program), async (...given) => (await import('./work.ts')).cleanup(...given));
-  add(declareCompletion(program), async (...given) =>
-    (await import('./work.ts')).completion(...given),
-  );
+  add(declareCompletion(program), async (...given) => (await import('./work.ts')).completion(...given));
   add(declareComplete(program), async (words, _, context) =>
     (await import('./work.ts')).complete(program, words, context),
   );

@@ -11,7 +11,7 @@ import {
   type PaceHint,
 } from './pace.ts';
 import type { Clock } from './ports.ts';
-import { createRamp } from './ramp.ts';
+import { createRamp, ENOUGH_PART_MS } from './ramp.ts';
 
 /** What a pace that finds itself begins with. */
 const START_LANES = 8;
@@ -19,10 +19,12 @@ const START_LANES = 8;
 export const MOST_LANES = 64;
 const LEAST_HINT = 2;
 
-/** An endpoint that answers sooner is next door: a few lanes fill the way to it, more only cost. */
+/** An endpoint that answers sooner is next door: a few lanes fill the way to it, unless each of them is slow. */
 const FAR_MS = 10;
-/** … unless it takes its time with every part. */
-const SLOW_PART_MS = 1_000;
+/** A program that is busy for more of its time is what the lanes wait for. */
+const BUSY = 0.6;
+/** No line changes faster, and there may be thousands of pieces a second. */
+const LOOK_EVERY_MS = 5;
 /** Of so many small requests the quickest counts: those before may have met a program that had just begun. */
 const LAST_ANSWERS = 8;
 /** A part that takes longer is a burden for long when it was begun for a trial only. */
@@ -33,6 +35,8 @@ const LEAST_WINDOW_MS = 600;
 const LONGEST_WINDOW_MS = 2_000;
 const LEAST_SETTLE_MS = 200;
 const LONGEST_SETTLE_MS = 1_000;
+/** A line that was found full is left alone for a while. */
+const AFTER_RAMP_MS = 5_000;
 const FIRST_THROTTLED_MS = 30_000;
 const LONGEST_THROTTLED_MS = 300_000;
 /** So much of the lanes at which a server had enough is all right with it. */
@@ -69,6 +73,11 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   let windowFrom = Number.NEGATIVE_INFINITY;
   let windowBytes = 0;
   let hasLearned = false;
+  let lookAt = Number.NEGATIVE_INFINITY;
+  /** The last step of the ramp, to be taken back where it brought nothing. */
+  let lanesBefore = lanes;
+  /** Since when lanes are measured, and for how long the program had been busy then. */
+  const measured = { from: clock.now(), busyMs: clock.busyMs?.() ?? 0 };
   // Fewer than usual were enough for a server that had asked for it.
   if (!isRamping) climb.hold(clock.now(), FIRST_THROTTLED_MS, 'small');
 
@@ -81,6 +90,8 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
   };
   /** Until new lanes are on their way nothing is measured. */
   const measureAnew = (): void => {
+    measured.from = clock.now();
+    measured.busyMs = clock.busyMs?.() ?? 0;
     openWindow(Math.max(LEAST_SETTLE_MS, Math.min(flows.partMs ?? 0, LONGEST_SETTLE_MS)));
     flows.measureFrom(clock.now() + (isFar() ? roundTripMs : 0));
   };
@@ -94,13 +105,30 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     gate.open(lanes);
   };
 
+  const isIdle = (): boolean => {
+    const busyMs = (clock.busyMs?.() ?? 0) - measured.busyMs;
+    return busyMs < (clock.now() - measured.from) * BUSY;
+  };
   const lookAtRates = (): void => {
     const { samples, ...seen } = flows.laneRate();
     if (samples < Math.max(LEAST_SAMPLES, lanes / 4)) return;
-    const step = ramp.judge({ ...seen, lanes, partBytes: flows.partBytes, isFar: isFar() });
+    const step = ramp.judge({
+      ...seen,
+      lanes,
+      partBytes: flows.partBytes,
+      isFar: isFar(),
+      isIdle: isIdle(),
+    });
     if (step === 'wait') return;
+    if (step === 'back') {
+      isRamping = false;
+      climb.hold(clock.now(), AFTER_RAMP_MS, 'small');
+      change({ lanes: lanesBefore, because: 'more lanes brought nothing' });
+      return;
+    }
     isRamping = step !== 'over' && room() > lanes;
     if (!isRamping) climb.hold(clock.now(), 0, 'fast');
+    lanesBefore = lanes;
     if (step === 'over') measureAnew();
     else change(step);
   };
@@ -123,8 +151,11 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     else openWindow();
   };
   const look = (): void => {
-    const isEnough = !isFar() && lanes >= START_LANES && (flows.partMs ?? 0) < SLOW_PART_MS;
-    if (ceiling !== undefined || isEnough) return;
+    const now = clock.now();
+    if (ceiling !== undefined || now < lookAt) return;
+    lookAt = now + LOOK_EVERY_MS;
+    const isEnough = !isFar() && lanes >= START_LANES && (flows.partMs ?? 0) < ENOUGH_PART_MS;
+    if (!isRamping && isEnough) return;
     // Of a time when lanes were not wanted nothing can be told.
     if (gate.moving < lanes) openWindow();
     else if (!isRamping) lookAtGoodput();

@@ -128,10 +128,30 @@ describe('where every lane is slow the pace', () => {
     expect(auto.endLanes).toBeGreaterThanOrEqual(48);
   });
 
-  test('takes more from a server next door that needs its time', async () => {
-    const slow = { ...LONG, sizeBytes: 2 * GIB, roundTripMs: 2, laneRate: () => 5 * MB_S };
-    const [share] = await shareOfBest(() => slow);
-    expect(share).toBeGreaterThan(0.4);
+  test.each([
+    [5, 4, 0.8],
+    [10, 1, 0.6],
+    [30, 8, 0.8],
+    [60, 8, 0.8],
+  ])('takes more from a server next door that gives a lane %d MB/s', async (megabytes, gibibytes, least) => {
+    const nextDoor: Track = {
+      ...LONG,
+      sizeBytes: gibibytes * GIB,
+      roundTripMs: 2,
+      laneRate: () => megabytes * MB_S,
+      totalRate: () => 1_100 * MB_S,
+    };
+    const [share, auto] = await shareOfBest(() => nextDoor);
+    expect(share).toBeGreaterThan(least);
+    expect(auto.peakLanes).toBeGreaterThanOrEqual(32);
+  });
+
+  test('takes back at once what brings nothing next door', async () => {
+    const full: Track = { ...LONG, sizeBytes: GIB / 2, roundTripMs: 2, totalRate: () => 115 * MB_S };
+    const [share, auto] = await shareOfBest(() => full);
+    expect(share).toBeGreaterThan(0.97);
+    expect(auto.paces.slice(0, 2)).toMatchObject([{ lanes: 16 }, { lanes: 8 }]);
+    expect(auto.paces[1]?.atMs).toBeLessThan(1_000);
   });
 });
 
@@ -181,7 +201,7 @@ describe('when a server has enough the pace', () => {
 
   test('does not slow the next run down when it ends within an outage', async () => {
     const trouble = (_: number, elapsedMs: number) => ({ isTooMuch: elapsedMs > 500 && elapsedMs < 20_000 });
-    const auto = await race({ ...FAST, sizeBytes: GIB / 8, totalRate: () => 100 * MB_S, trouble });
+    const auto = await race({ ...FAST, sizeBytes: 56 * 8 * MIB, trouble });
     expect(auto.endLanes).toBeLessThan(6);
     expect(auto.learned).toBe(6);
   });
