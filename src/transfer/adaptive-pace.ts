@@ -55,7 +55,8 @@ export type AdaptivePaceOptions = {
  */
 export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePaceOptions): Pace {
   let lanes = Math.min(START_LANES, Math.max(LEAST_HINT, hint?.lanes ?? START_LANES));
-  const gate = createGate({ lanes, maxMemory });
+  // Over a long way lanes are worth more than what it costs to read a part twice.
+  const gate = createGate({ lanes, maxMemory, mayShrink: () => isFar() });
   const flows = createFlows(clock);
   const ramp = createRamp(Math.min(MOST_LANES, hint?.lanes ?? 0));
   const climb = createClimb(START_LANES);

@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { exactly } from './gate.ts';
 import { moveOnly, movePart, type Transfer } from './move-parts.ts';
 import type { ObjectLocation, Verified, WholeObject } from './ports.ts';
 import { expectationFor } from './expect.ts';
@@ -24,7 +25,7 @@ export async function fetchWhole(
   const { store, run } = engine;
   let fetched: Fetched | undefined;
   const part = { number: 1, start: 0, end: size };
-  await moveOnly(transfer, size, () =>
+  await moveOnly(transfer, exactly(size), () =>
     movePart(transfer, part, transfer.signal, async ({ signal, onBytes }) => {
       const whole = await store.readWhole(object, { signal, maxBytes: WHOLE_BYTES });
       if (!whole) return;

@@ -1,5 +1,6 @@
 import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
+import { exactly } from './gate.ts';
 import { TransferError } from './errors.ts';
 import type { Stragglers } from './hedge.ts';
 import { attemptHedged, movePart, moveParts, type Transfer } from './move-parts.ts';
@@ -54,7 +55,7 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
   await moveParts(
     fetch.transfer,
     missing,
-    () => CHUNKS_IN_FLIGHT,
+    () => exactly(CHUNKS_IN_FLIGHT),
     async (part, signal, stragglers) => {
       const sum = await fetchPart(fetch, part, signal, stragglers, (offset, chunk) =>
         sink.write(part.start + offset, chunk, { signal }),
@@ -75,16 +76,21 @@ async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string):
   // Every byte is seen once, so a check that wants them in order must run along.
   const check = checkAlong(fetch);
   const turnstile = createTurnstile();
-  await moveParts(fetch.transfer, parts, lengthOf, async (part, signal, stragglers) => {
-    const buffer = buffers.take(lengthOf(part));
-    const keep = (offset: number, chunk: Uint8Array): void => buffer.set(chunk, offset);
-    done.set(part.number, await fetchPart(fetch, part, signal, stragglers, keep));
-    await turnstile.wait(part.number, signal);
-    check?.update(buffer);
-    await sink.write(part.start, buffer, { signal });
-    turnstile.pass();
-    buffers.give(buffer);
-  });
+  await moveParts(
+    fetch.transfer,
+    parts,
+    (part) => exactly(lengthOf(part)),
+    async (part, signal, stragglers) => {
+      const buffer = buffers.take(lengthOf(part));
+      const keep = (offset: number, chunk: Uint8Array): void => buffer.set(chunk, offset);
+      done.set(part.number, await fetchPart(fetch, part, signal, stragglers, keep));
+      await turnstile.wait(part.number, signal);
+      check?.update(buffer);
+      await sink.write(part.start, buffer, { signal });
+      turnstile.pass();
+      buffers.give(buffer);
+    },
+  );
   if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, parts), what);
   const verified = check?.finish();
   if (verified || !check || expectation.by === 'size') return verified ?? sizeOnly;

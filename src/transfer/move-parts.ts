@@ -1,6 +1,7 @@
 import { throwIfAborted } from './errors.ts';
 import type { Direction, TransferEvent } from './events.ts';
 import { cancelled, hedged, type Stragglers, watchStragglers } from './hedge.ts';
+import { exactly, type Permit, type Room } from './gate.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf, type Part } from './plan.ts';
 import { type Retry, withRetries } from './retry.ts';
@@ -93,7 +94,7 @@ export async function attemptHedged<T>(
     first: (own) => attempt(own, false),
     second: async (own) => {
       // It moves bytes like any other: within the lanes, and never beside more of them than were asked for.
-      const permit = await transfer.run.pace.enter(bytesHeld, own);
+      const permit = await transfer.run.pace.enter(exactly(bytesHeld), own);
       try {
         tell(transfer, { type: 'part.hedged', part: part.number, afterMs: clock.now() - startedAt });
         return await attempt(own, true);
@@ -110,16 +111,16 @@ export async function attemptHedged<T>(
   return value;
 }
 
-/** Moves the only part of a transfer once there is a lane and `bytesHeld` bytes of memory for it. */
+/** Moves the only part of a transfer once there is a lane and memory for it. */
 export async function moveOnly(
   transfer: Transfer,
-  bytesHeld: number,
-  move: () => Promise<void>,
+  room: Room,
+  move: (permit: Permit) => Promise<void>,
 ): Promise<void> {
   const { run, signal } = transfer;
-  const permit = await run.pace.enter(bytesHeld, signal);
+  const permit = await run.pace.enter(room, signal);
   try {
-    await move();
+    await move(permit);
   } finally {
     permit.release();
   }
@@ -127,23 +128,23 @@ export async function moveOnly(
 
 /**
  * Moves every part, in order of number, as many at a time as the run's pace allows; the first part that fails
- * for good cancels the rest. `bytesHeld` is what one moving part keeps in memory.
+ * for good cancels the rest. `roomOf` is what one moving part keeps in memory.
  */
 export async function moveParts(
   transfer: Transfer,
   parts: readonly Part[],
-  bytesHeld: (part: Part) => number,
-  move: (part: Part, signal: AbortSignal, stragglers: Stragglers) => Promise<void>,
+  roomOf: (part: Part) => Room,
+  move: (part: Part, signal: AbortSignal, stragglers: Stragglers, permit: Permit) => Promise<void>,
 ): Promise<void> {
   const { pace, clock } = transfer.run;
   const stragglers = watchStragglers(clock, parts.length);
   await inParallel(parts, Math.min(pace.maxLanes, parts.length), transfer.signal, async (part, signal) => {
-    const permit = await pace.enter(bytesHeld(part), signal);
+    const permit = await pace.enter(roomOf(part), signal);
     try {
       // The lane may have come free because another part failed.
       throwIfAborted(signal);
       stragglers.begun();
-      await move(part, signal, stragglers);
+      await move(part, signal, stragglers, permit);
     } finally {
       permit.release();
     }

@@ -1,5 +1,5 @@
 import type { Direction, Emit } from './events.ts';
-import { createGate, type Gate, type Permit } from './gate.ts';
+import { createGate, type Gate, type Permit, type Room } from './gate.ts';
 
 /** How many parts may move at once, over all files of a run. */
 export type Pace = {
@@ -7,8 +7,8 @@ export type Pace = {
   readonly maxLanes: number;
   /** How many there are now. */
   readonly lanes: number;
-  /** Waits, in order of asking, for a lane and for `bytes` of memory. */
-  enter(bytes: number, signal: AbortSignal): Promise<Permit>;
+  /** Waits, in order of asking, for a lane and for memory. */
+  enter(room: Room, signal: AbortSignal): Promise<Permit>;
   /** An attempt at a part of `size` bytes begins. */
   begin(size: number, direction: Direction): Flow;
   /** A request that began at `startedAt` was told to slow down: half the lanes from now on. */

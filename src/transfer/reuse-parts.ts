@@ -2,7 +2,7 @@ import { entriesOf } from './checksum.ts';
 import type { Engine } from './engine.ts';
 import type { Transfer } from './move-parts.ts';
 import { inParallel } from './parallel.ts';
-import { bytesHeldBy, withBody } from './part-body.ts';
+import { roomIn, withBody } from './part-body.ts';
 import type { RememberedPart } from './journal.ts';
 import type { Source } from './ends.ts';
 import type { Algorithm, Receipt, UploadHandle } from './ports.ts';
@@ -26,16 +26,18 @@ export async function verifyParts(
   remembered: readonly RememberedPart[],
 ): Promise<SentPart[]> {
   const { pace } = engine.run;
-  const bytesHeld = bytesHeldBy(engine.run);
+  const roomOf = roomIn(engine.run);
   const known = new Map(remembered.map((part) => [part.number, part]));
   const done: SentPart[] = [];
   // Reading and summing is this machine's own work: two lanes keep its disk and its processor busy.
   await inParallel(candidates, 2, transfer.signal, async ({ part, receipt }, signal) => {
-    const permit = await pace.enter(bytesHeld(part), signal);
+    const permit = await pace.enter(roomOf(part), signal);
     try {
       const [listed] = entriesOf(receipt.sums);
       const wanted = sumsToTake(engine.store, listed?.[0]);
-      const sums = await withBody(engine, source, part, wanted, signal, (body) => Promise.resolve(body.sums));
+      const sums = await withBody(engine, source, part, wanted, signal, permit, (body) =>
+        Promise.resolve(body.sums),
+      );
       if (!isSamePart(sums, receipt, known.get(part.number))) return;
       const proof = listed ? ({ by: 'checksum', algorithm: listed[0] } as const) : ({ by: 'etag' } as const);
       done.push({ receipt, size: receipt.size, sums, proof });

@@ -14,7 +14,7 @@ import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead } from './changed-source.ts';
-import { bytesHeldBy, withBody } from './part-body.ts';
+import { roomIn, withBody } from './part-body.ts';
 
 export type UploadPartsOptions = {
   /** How the object is to be stored, beside its bytes. @default nothing is said */
@@ -253,8 +253,8 @@ async function sendMissing(
   const there = new Set(sent.map(({ receipt }) => receipt.number));
   for (const part of sent) await remember(part);
   const missing = plan.parts.filter(({ number }) => !there.has(number));
-  await moveParts(transfer, missing, bytesHeldBy(engine.run), (part, signal, stragglers) =>
-    withBody(engine, source, part, engine.proofs.algorithms(), signal, async (body) => {
+  await moveParts(transfer, missing, roomIn(engine.run), (part, signal, stragglers, permit) =>
+    withBody(engine, source, part, engine.proofs.algorithms(), signal, permit, async (body) => {
       const one = await sendPart(engine, transfer, handle, part, body, signal, stragglers);
       sent.push(one);
       await remember(one);

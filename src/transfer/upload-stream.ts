@@ -2,6 +2,7 @@ import { beginUpload } from './begin-upload.ts';
 import { checkEncryption } from './check-encryption.ts';
 import { checkCondition } from './condition.ts';
 import type { Engine } from './engine.ts';
+import { exactly } from './gate.ts';
 import { interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
@@ -204,7 +205,7 @@ function streamVerbs(
     async put(bytes) {
       const body = bodyOf(engine, bytes);
       const part = { number: 1, start: 0, end: bytes.byteLength };
-      const permit = await engine.run.pace.enter(bytes.byteLength, signal);
+      const permit = await engine.run.pace.enter(exactly(bytes.byteLength), signal);
       try {
         state.settled = await putWhole(engine, transfer, target, part, body, options.object, signal);
       } finally {
@@ -227,7 +228,7 @@ function streamVerbs(
       }
       const start = (number - 1) * plan.partSize;
       const part = { number, start, end: start + bytes.byteLength };
-      const permit = await engine.run.pace.enter(bytes.byteLength, signal);
+      const permit = await engine.run.pace.enter(exactly(bytes.byteLength), signal);
       try {
         const sent = await sendPart(engine, transfer, begun(), part, bodyOf(engine, bytes), signal);
         state.sent.push(sent);

@@ -7,7 +7,7 @@ import type { ObjectLocation } from './ports.ts';
 import { putWhole } from './put-whole.ts';
 import type { Settled } from './settle.ts';
 import { changedWhileRead } from './changed-source.ts';
-import { bytesHeldBy, withBody } from './part-body.ts';
+import { roomIn, withBody } from './part-body.ts';
 
 /** Stores a source by one request. */
 export async function uploadWhole(
@@ -20,8 +20,8 @@ export async function uploadWhole(
 ): Promise<Settled> {
   let stored: Settled | undefined;
   const { signal } = transfer;
-  await moveOnly(transfer, bytesHeldBy(engine.run)(part), () =>
-    withBody(engine, source, part, engine.proofs.algorithms(), signal, async (body) => {
+  await moveOnly(transfer, roomIn(engine.run)(part), (permit) =>
+    withBody(engine, source, part, engine.proofs.algorithms(), signal, permit, async (body) => {
       if (!(await source.isSame())) throw changedWhileRead(source);
       stored = await putWhole(engine, transfer, target, part, body, as, signal);
     }),

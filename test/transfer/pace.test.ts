@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TransferEvent } from '../../src/transfer/events.ts';
 import { createFixedPace, type Pace } from '../../src/transfer/pace.ts';
-import type { Permit } from '../../src/transfer/gate.ts';
+import { exactly, type Permit } from '../../src/transfer/gate.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -16,7 +16,7 @@ function enterAll(pace: Pace, sizes: readonly number[]): { inside: number[]; per
   const permits = new Map<number, Permit>();
   for (const [index, size] of sizes.entries()) {
     void (async () => {
-      const permit = await pace.enter(size, NEVER);
+      const permit = await pace.enter(exactly(size), NEVER);
       inside.push(index);
       permits.set(index, permit);
     })();
@@ -67,8 +67,8 @@ describe('a pace', () => {
     const { pace } = paceOf(4, 100);
     const { inside } = enterAll(pace, [60]);
     const impatient = new AbortController();
-    const large = pace.enter(60, impatient.signal);
-    const small = pace.enter(10, NEVER);
+    const large = pace.enter(exactly(60), impatient.signal);
+    const small = pace.enter(exactly(10), NEVER);
     impatient.abort();
     await expect(large).rejects.toMatchObject({ kind: 'interrupted' });
     await expect(small).resolves.toBeDefined();
@@ -76,7 +76,9 @@ describe('a pace', () => {
   });
 
   test('lets nobody in by an aborted signal', async () => {
-    await expect(paceOf(1).pace.enter(1, AbortSignal.abort())).rejects.toMatchObject({ kind: 'interrupted' });
+    await expect(paceOf(1).pace.enter(exactly(1), AbortSignal.abort())).rejects.toMatchObject({
+      kind: 'interrupted',
+    });
   });
 
   test('halves its lanes when the server asks for it, down to one', () => {

@@ -1,6 +1,7 @@
 import { createEngine } from '../../../src/transfer/engine.ts';
 import { download } from '../../../src/transfer/download.ts';
 import type { Direction, TransferEvent } from '../../../src/transfer/events.ts';
+import { exactly } from '../../../src/transfer/gate.ts';
 import type { Pace } from '../../../src/transfer/pace.ts';
 import { MIB } from '../../../src/transfer/plan.ts';
 import type { Sink, Source } from '../../../src/transfer/ends.ts';
@@ -81,7 +82,7 @@ export async function race(track: Track, options: RunOptions = {}): Promise<Outc
 
 /** Only into an empty room comes a part that is larger than all memory. */
 async function isIdle(pace: Pace): Promise<boolean> {
-  const entered = pace.enter(Number.MAX_SAFE_INTEGER, new AbortController().signal).then(() => true);
+  const entered = pace.enter(exactly(Number.MAX_SAFE_INTEGER), new AbortController().signal).then(() => true);
   return await Promise.race([entered, new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))]);
 }
 
