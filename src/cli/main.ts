@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /**
@@ -6,15 +7,16 @@ import { createRequire } from 'node:module';
  * that knows exit codes and the process.
  */
 export async function run(argv: readonly string[], process: NodeJS.Process): Promise<number> {
-  // As many lanes as the user likes listen to one signal; Node takes more than ten listeners for a leak.
-  setMaxListeners(0);
-  // A reader that goes away must not become a stack trace, not even while help is printed.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const version = versionOf(argv, process);
+  // A reader that goes away must not become a stack trace, not even while help is printed.
+  process.stdout.on('error', () => undefined);
   if (isOnlyVersion(argv)) {
     process.stdout.write(`${version}\n`);
     return 0;
   }
+  process.stderr.on('error', () => undefined);
+  // As many lanes as the user likes listen to one signal; Node takes more than ten listeners for a leak.
+  setMaxListeners(0);
   const { runCommandLine } = await import('./command-line.ts');
   return await runCommandLine(argv, process, version);
 }
@@ -26,9 +28,10 @@ function isOnlyVersion(argv: readonly string[]): boolean {
 
 /** The version line; with -v also what it runs on, for bug reports. */
 function versionOf(argv: readonly string[], process: NodeJS.Process): string {
-  const require = createRequire(import.meta.url);
-  const { version }: { version: string } = require('../../package.json');
+  const own = new URL('../../package.json', import.meta.url);
+  const { version }: { version: string } = JSON.parse(readFileSync(own, 'utf8'));
   if (!argv.includes('-v') && !argv.includes('--verbose')) return version;
+  const require = createRequire(import.meta.url);
   const sdk: { version: string } = require('@aws-sdk/client-s3/package.json');
   return `${version} (Node ${process.version}, AWS SDK ${sdk.version}, ${process.platform} ${process.arch})`;
 }
