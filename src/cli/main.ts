@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /**
@@ -28,10 +27,9 @@ function isOnlyVersion(argv: readonly string[]): boolean {
 
 /** The version line; with -v also what it runs on, for bug reports. */
 function versionOf(argv: readonly string[], process: NodeJS.Process): string {
-  const own = new URL('../../package.json', import.meta.url);
-  const { version }: { version: string } = JSON.parse(readFileSync(own, 'utf8'));
-  if (!argv.includes('-v') && !argv.includes('--verbose')) return version;
   const require = createRequire(import.meta.url);
+  const { version }: { version: string } = require('../../package.json');
+  if (!argv.includes('-v') && !argv.includes('--verbose')) return version;
   const sdk: { version: string } = require('@aws-sdk/client-s3/package.json');
   return `${version} (Node ${process.version}, AWS SDK ${sdk.version}, ${process.platform} ${process.arch})`;
 }
