@@ -1,11 +1,12 @@
 import type { Engine } from './engine.ts';
+import { endStopped, endWell } from './end-transfer.ts';
 import { detailsOf, TransferError } from './errors.ts';
 import type { Direction } from './events.ts';
 import { expectationFor } from './expect.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
 import { MIB } from './plan.ts';
 import type { Source } from './ends.ts';
-import type { ObjectLocation, Verified } from './ports.ts';
+import type { ObjectLocation } from './ports.ts';
 import { proveBytes } from './prove-bytes.ts';
 import type { TransferResult } from './result.ts';
 import { withRetries } from './retry.ts';
@@ -53,20 +54,22 @@ export async function compareSource(
     if (verified.by === 'size') throw notTold(source, name);
     const elapsedMs = run.clock.now() - startedAt;
     const etag = info.etag ?? null;
-    tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
-    return result({ direction, from, to, ...moved, bytes: size, elapsedMs, etag, verified }, info.versionId);
+    const versionId = info.versionId ?? null;
+    return endWell(transfer, {
+      from,
+      to,
+      ...moved,
+      bytes: size,
+      elapsedMs,
+      etag,
+      versionId,
+      uploadId: null,
+      verified,
+    });
   } catch (error) {
-    if (error instanceof TransferError)
-      tell(transfer, { type: 'transfer.stopped', kind: error.kind, reason: error.message });
+    endStopped(transfer, error);
     throw error;
   }
-}
-
-function result(
-  known: Omit<TransferResult, 'retries' | 'versionId' | 'uploadId'> & { readonly verified: Verified },
-  versionId: string | undefined,
-): TransferResult {
-  return { ...known, retries: 0, versionId: versionId ?? null, uploadId: null };
 }
 
 /** Reads the source from its beginning, and says how far it is. */

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import { exactly } from './gate.ts';
-import { moveOnly, movePart, type Transfer } from './move-parts.ts';
+import { movePart, type Transfer } from './move-parts.ts';
+import { withPermit } from './pace.ts';
 import type { ObjectLocation, Verified, WholeObject } from './ports.ts';
 import { expectationFor } from './expect.ts';
 import { proveBytes } from './prove-bytes.ts';
@@ -25,7 +26,7 @@ export async function fetchWhole(
   const { store, run } = engine;
   let fetched: Fetched | undefined;
   const part = { number: 1, start: 0, end: size };
-  await moveOnly(transfer, exactly(size), () =>
+  await withPermit(run.pace, exactly(size), transfer.signal, () =>
     movePart(transfer, part, transfer.signal, async ({ signal, onBytes }) => {
       const whole = await store.readWhole(object, { signal, maxBytes: WHOLE_BYTES });
       if (!whole) return;

@@ -1,3 +1,4 @@
+import { endStopped, endWell } from './end-transfer.ts';
 import type { Engine } from './engine.ts';
 import { detailsOf, throwIfAborted, TransferError } from './errors.ts';
 import { expectationFor } from './expect.ts';
@@ -86,22 +87,19 @@ export async function download(
   const finish = ({ info, parts, resumedParts, resumedBytes, verified }: Finished): TransferResult => {
     const elapsedMs = run.clock.now() - startedAt;
     const { size: bytes, etag = null, versionId = null } = info;
-    tell(transfer, { type: 'transfer.done', bytes, elapsedMs, etag, verified });
-    return {
-      direction: 'get',
+    return endWell(transfer, {
       from,
       to,
       bytes,
       parts,
       resumedParts,
       resumedBytes,
-      retries: transfer.tally.retries,
       elapsedMs,
       etag,
       versionId,
       uploadId: null,
       verified,
-    };
+    });
   };
   try {
     const { listedSize = Number.POSITIVE_INFINITY } = options;
@@ -169,9 +167,7 @@ export async function download(
     return finish({ info, verified, parts: plan.parts.length, ...resumed });
   } catch (error) {
     const cause = await letGo(sink, page, start, error);
-    if (cause instanceof TransferError) {
-      tell(transfer, { type: 'transfer.stopped', kind: cause.kind, reason: cause.message });
-    }
+    endStopped(transfer, cause);
     throw cause;
   } finally {
     await page?.release();

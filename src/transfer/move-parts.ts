@@ -2,6 +2,7 @@ import { throwIfAborted } from './errors.ts';
 import type { Direction, TransferEvent } from './events.ts';
 import { cancelled, hedged, type Stragglers, watchStragglers } from './hedge.ts';
 import { exactly, type Permit, type Room } from './gate.ts';
+import { withPermit } from './pace.ts';
 import { inParallel } from './parallel.ts';
 import { lengthOf, type Part } from './plan.ts';
 import { type Retry, withRetries } from './retry.ts';
@@ -92,16 +93,12 @@ export async function attemptHedged<T>(
   const startedAt = clock.now();
   const value = await hedged(signal, {
     first: (own) => attempt(own, false),
-    second: async (own) => {
-      // It moves bytes like any other: within the lanes, and never beside more of them than were asked for.
-      const permit = await transfer.run.pace.enter(exactly(bytesHeld), own);
-      try {
+    // It moves bytes like any other: within the lanes, and never beside more of them than were asked for.
+    second: (own) =>
+      withPermit(transfer.run.pace, exactly(bytesHeld), own, async () => {
         tell(transfer, { type: 'part.hedged', part: part.number, afterMs: clock.now() - startedAt });
         return await attempt(own, true);
-      } finally {
-        permit.release();
-      }
-    },
+      }),
     late: async (own) => {
       await stragglers.late(own);
       if (!mayHelp()) await cancelled(own);
@@ -109,21 +106,6 @@ export async function attemptHedged<T>(
   });
   stragglers.arrived(clock.now() - startedAt);
   return value;
-}
-
-/** Moves the only part of a transfer once there is a lane and memory for it. */
-export async function moveOnly(
-  transfer: Transfer,
-  room: Room,
-  move: (permit: Permit) => Promise<void>,
-): Promise<void> {
-  const { run, signal } = transfer;
-  const permit = await run.pace.enter(room, signal);
-  try {
-    await move(permit);
-  } finally {
-    permit.release();
-  }
 }
 
 /**
@@ -138,15 +120,12 @@ export async function moveParts(
 ): Promise<void> {
   const { pace, clock } = transfer.run;
   const stragglers = watchStragglers(clock, parts.length);
-  await inParallel(parts, Math.min(pace.maxLanes, parts.length), transfer.signal, async (part, signal) => {
-    const permit = await pace.enter(roomOf(part), signal);
-    try {
+  await inParallel(parts, Math.min(pace.maxLanes, parts.length), transfer.signal, (part, signal) =>
+    withPermit(pace, roomOf(part), signal, async (permit) => {
       // The lane may have come free because another part failed.
       throwIfAborted(signal);
       stragglers.begun();
       await move(part, signal, stragglers, permit);
-    } finally {
-      permit.release();
-    }
-  });
+    }),
+  );
 }

@@ -23,6 +23,21 @@ export type Pace = {
   readonly learned: PaceHint | undefined;
 };
 
+/** Does something with a lane and memory, and lets go of both when it is done. */
+export async function withPermit<T>(
+  pace: Pick<Pace, 'enter'>,
+  room: Room,
+  signal: AbortSignal,
+  use: (permit: Permit) => Promise<T>,
+): Promise<T> {
+  const permit = await pace.enter(room, signal);
+  try {
+    return await use(permit);
+  } finally {
+    permit.release();
+  }
+}
+
 /** One attempt at a part. */
 export type Flow = {
   /** So many bytes of it so far. */

@@ -1,6 +1,7 @@
 import { entriesOf } from './checksum.ts';
 import type { Engine } from './engine.ts';
 import type { Transfer } from './move-parts.ts';
+import { withPermit } from './pace.ts';
 import { inParallel } from './parallel.ts';
 import { roomIn, withBody } from './part-body.ts';
 import type { RememberedPart } from './journal.ts';
@@ -25,14 +26,12 @@ export async function verifyParts(
   candidates: readonly Candidate[],
   remembered: readonly RememberedPart[],
 ): Promise<SentPart[]> {
-  const { pace } = engine.run;
   const roomOf = roomIn(engine.run);
   const known = new Map(remembered.map((part) => [part.number, part]));
   const done: SentPart[] = [];
   // Reading and summing is this machine's own work: two lanes keep its disk and its processor busy.
-  await inParallel(candidates, 2, transfer.signal, async ({ part, receipt }, signal) => {
-    const permit = await pace.enter(roomOf(part), signal);
-    try {
+  await inParallel(candidates, 2, transfer.signal, ({ part, receipt }, signal) =>
+    withPermit(engine.run.pace, roomOf(part), signal, async (permit) => {
       const [listed] = entriesOf(receipt.sums);
       const wanted = sumsToTake(engine.store, listed?.[0]);
       const sums = await withBody(engine, source, part, wanted, signal, permit, (body) =>
@@ -41,10 +40,8 @@ export async function verifyParts(
       if (!isSamePart(sums, receipt, known.get(part.number))) return;
       const proof = listed ? ({ by: 'checksum', algorithm: listed[0] } as const) : ({ by: 'etag' } as const);
       done.push({ receipt, size: receipt.size, sums, proof });
-    } finally {
-      permit.release();
-    }
-  });
+    }),
+  );
   return done;
 }
 

@@ -1,10 +1,12 @@
 import { beginUpload } from './begin-upload.ts';
 import { checkEncryption } from './check-encryption.ts';
 import { checkCondition } from './condition.ts';
+import { endStopped, endWell } from './end-transfer.ts';
 import type { Engine } from './engine.ts';
 import { exactly } from './gate.ts';
 import { interruption, throwIfAborted, TransferError, UnprovenError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
+import { withPermit } from './pace.ts';
 import { inMib, MAX_PART_SIZE, MAX_PARTS, MIB, MIN_PART_SIZE } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { CutVerbs } from './cut-stream.ts';
@@ -89,12 +91,15 @@ export async function uploadStream(
   const failure = new AbortController();
   const signal = AbortSignal.any([outer, failure.signal]);
   const transfer = startTransfer(run, 'put', signal);
-  const about = { direction: 'put', from: source.name, to: store.describe(target) } as const;
+  const from = source.name;
+  const to = store.describe(target);
   const size = options.expectedSize ?? null;
   const parts = size === null ? null : Math.max(1, Math.ceil(size / plan.partSize));
   tell(transfer, {
     type: 'transfer.planned',
-    ...about,
+    direction: 'put',
+    from,
+    to,
     size,
     partSize: plan.partSize,
     parts,
@@ -120,26 +125,19 @@ export async function uploadStream(
     if (!state.settled) throw new Error('a stream that was cut but not completed');
     const elapsedMs = run.clock.now() - startedAt;
     const { settled } = state;
-    if (options.requireChecksum && settled.verified.by === 'size') throw unproven(about.to);
+    if (options.requireChecksum && settled.verified.by === 'size') throw unproven(to);
     await checkEncryption(engine, target, settled, options.object?.encryption, signal);
-    tell(transfer, {
-      type: 'transfer.done',
-      bytes: state.bytes,
-      elapsedMs,
-      etag: settled.etag,
-      verified: settled.verified,
-    });
-    return {
-      ...about,
+    return endWell(transfer, {
+      from,
+      to,
       ...settled,
       uploadId: state.handle?.uploadId ?? null,
       bytes: state.bytes,
       parts: Math.max(1, state.sent.length),
       resumedParts: 0,
       resumedBytes: 0,
-      retries: transfer.tally.retries,
       elapsedMs,
-    };
+    });
   } catch (error) {
     // The reason of the first failure, not what the cutter made of it.
     const failed: unknown = failure.signal.aborted ? failure.signal.reason : error;
@@ -150,9 +148,7 @@ export async function uploadStream(
     const thrown = state.handle
       ? (await tidyUp(engine, transfer, state.handle, cause, undefined)).error
       : cause;
-    if (thrown instanceof TransferError) {
-      tell(transfer, { type: 'transfer.stopped', kind: thrown.kind, reason: thrown.message });
-    }
+    endStopped(transfer, thrown);
     throw thrown;
   }
 }
@@ -197,6 +193,7 @@ function streamVerbs(
   state: StreamState,
 ): CutVerbs {
   const { signal } = transfer;
+  const { pace } = engine.run;
   const begun = (): UploadHandle => {
     if (!state.handle) throw new Error('a part before its upload was begun');
     return state.handle;
@@ -205,12 +202,9 @@ function streamVerbs(
     async put(bytes) {
       const body = bodyOf(engine, bytes);
       const part = { number: 1, start: 0, end: bytes.byteLength };
-      const permit = await engine.run.pace.enter(exactly(bytes.byteLength), signal);
-      try {
-        state.settled = await putWhole(engine, transfer, target, part, body, options.object, signal);
-      } finally {
-        permit.release();
-      }
+      state.settled = await withPermit(pace, exactly(bytes.byteLength), signal, () =>
+        putWhole(engine, transfer, target, part, body, options.object, signal),
+      );
     },
     async begin() {
       state.handle = await beginUpload(engine, transfer, target, options.object);
@@ -228,14 +222,11 @@ function streamVerbs(
       }
       const start = (number - 1) * plan.partSize;
       const part = { number, start, end: start + bytes.byteLength };
-      const permit = await engine.run.pace.enter(exactly(bytes.byteLength), signal);
-      try {
-        const sent = await sendPart(engine, transfer, begun(), part, bodyOf(engine, bytes), signal);
-        state.sent.push(sent);
-        return { etag: sent.receipt.etag };
-      } finally {
-        permit.release();
-      }
+      const sent = await withPermit(pace, exactly(bytes.byteLength), signal, () =>
+        sendPart(engine, transfer, begun(), part, bodyOf(engine, bytes), signal),
+      );
+      state.sent.push(sent);
+      return { etag: sent.receipt.etag };
     },
     async complete() {
       tell(transfer, { type: 'transfer.completing' });

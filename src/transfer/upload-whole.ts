@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts';
-import { moveOnly, type Transfer } from './move-parts.ts';
+import type { Transfer } from './move-parts.ts';
+import { withPermit } from './pace.ts';
 import type { Part } from './plan.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
@@ -18,14 +19,11 @@ export async function uploadWhole(
   part: Part,
   as: ObjectOptions | undefined,
 ): Promise<Settled> {
-  let stored: Settled | undefined;
-  const { signal } = transfer;
-  await moveOnly(transfer, roomIn(engine.run)(part), (permit) =>
+  const { run, signal } = transfer;
+  return await withPermit(run.pace, roomIn(run)(part), signal, (permit) =>
     withBody(engine, source, part, engine.proofs.algorithms(), signal, permit, async (body) => {
       if (!(await source.isSame())) throw changedWhileRead(source);
-      stored = await putWhole(engine, transfer, target, part, body, as, signal);
+      return await putWhole(engine, transfer, target, part, body, as, signal);
     }),
   );
-  if (!stored) throw new Error('a transfer without a part');
-  return stored;
 }

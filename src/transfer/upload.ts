@@ -1,5 +1,6 @@
 import { checkEncryption } from './check-encryption.ts';
 import { checkCondition } from './condition.ts';
+import { endStopped, endWell } from './end-transfer.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import { startTransfer, tell, type Transfer } from './move-parts.ts';
@@ -80,27 +81,22 @@ export async function upload(
     const { etag, versionId, uploadId, verified, resumedParts, resumedBytes } = stored;
     if (options.requireChecksum && verified.by === 'size') throw unproven(to);
     await checkEncryption(engine, target, stored, options.object?.encryption, signal);
-    tell(transfer, { type: 'transfer.done', bytes: size, elapsedMs, etag, verified });
     // Named one by one: gathering them by spreading objects was a tenth of what a small file costs (measured).
-    return {
-      direction: 'put',
+    return endWell(transfer, {
       from,
       to,
       bytes: size,
       parts: stored.plan.parts.length,
       resumedParts,
       resumedBytes,
-      retries: transfer.tally.retries,
       elapsedMs,
       etag,
       versionId,
       uploadId,
       verified,
-    };
+    });
   } catch (error) {
-    if (error instanceof TransferError) {
-      tell(transfer, { type: 'transfer.stopped', kind: error.kind, reason: error.message });
-    }
+    endStopped(transfer, error);
     throw error;
   }
 }
