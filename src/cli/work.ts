@@ -1,5 +1,5 @@
-// All that commands do, loaded in one go when the first of it is needed: one file after another would take a third longer
-// (measured), and help and usage errors need none of it.
+// All that commands do, loaded in one go when the first of it is needed: in files of their own a small put took a tenth
+// longer (measured). Help needs none of it.
 export { endBadly, runCommand } from './run-command.ts';
 export { abort } from './work/abort.ts';
 export { cleanup } from './work/cleanup.ts';

@@ -22,8 +22,7 @@ export async function kindOfPath(path: string, disk: Disk = createDisk()): Promi
     if (found.isFIFO()) return 'fifo';
     return found.isSocket() ? 'socket' : 'device';
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
+    if (codeOf(error) === 'ENOTDIR') return 'missing';
     throw diskError(`look at ${path}`, error);
   }
 }

@@ -129,9 +129,9 @@ export function createAdaptivePace({ maxMemory, clock, emit, hint }: AdaptivePac
     }
     isRamping = step !== 'over' && room() > lanes;
     if (!isRamping) climb.hold(clock.now(), 0, 'fast');
+    if (step === 'over') return measureAnew();
     lanesBefore = lanes;
-    if (step === 'over') measureAnew();
-    else change(step);
+    change(step);
   };
   const lookAtGoodput = (): void => {
     const now = clock.now();

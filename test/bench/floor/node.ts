@@ -121,17 +121,17 @@ async function putMany([folder = '', prefix = '', bytes = '']: readonly string[]
 
 async function getMany([folder = '', prefix = '']: readonly string[]): Promise<void> {
   const keys: string[] = [];
+  const ask = await openLane();
   for (let after = ''; ; after = keys.at(-1) ?? '') {
-    const ask = await openLane();
     const page = await ask(get(`/keys?list-type=2&prefix=${prefix}&start-after=${after}`));
     const found = [...page.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key);
     keys.push(...found);
     if (found.length < 1000) break;
   }
   for (const key of keys) mkdirSync(join(folder, key, '..'), { recursive: true });
-  await inLanes(keys, async (ask, key) => {
+  await inLanes(keys, async (lane, key) => {
     const file = openSync(join(folder, key), 'w');
-    await ask(get(`/keys/${key}`), undefined, (bytes) => writeSync(file, bytes));
+    await lane(get(`/keys/${key}`), undefined, (bytes) => writeSync(file, bytes));
     closeSync(file);
   });
 }
