@@ -30,6 +30,8 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node:crypto$/, ['local', 's3']],
   [/^node:(https?|net|tls)$/, ['s3']],
   [/^node:(worker_threads|util)$/, ['local']],
+  // How the engine below compiles is the program's affair, not the library's.
+  [/^node:v8$/, ['cli']],
   [/^node:timers\/promises$/, ['transfer']],
   [/^node:stream(\/.*)?$/, ['s3', 'local', 'cli']],
   [/^node:module$/, ['local', 'cli']],

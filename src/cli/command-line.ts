@@ -14,14 +14,14 @@ export async function runCommandLine(
 ): Promise<number> {
   let exitCode: number = ExitCode.ok;
   const execute: RunCommand = async (command, words, work) => {
-    const { runCommand } = await import('./work.ts');
+    const { runCommand } = await import('./run-command.ts');
     exitCode = await runCommand(command, argv, process, (context) =>
       work(words, withoutAuto(command.opts()), context),
     );
   };
   const fail = async (error: unknown): Promise<number> =>
-    await (await import('./work.ts')).endBadly(argv, process, error);
-  const program = buildProgram(execute, version);
+    await (await import('./run-command.ts')).endBadly(argv, process, error);
+  const program = buildProgram(execute, version, argv[0]);
   try {
     refuseSwallowedFlags(argv, program);
     refuseUnknownTopic(argv, program);

@@ -13,7 +13,7 @@ import {
 } from '../transfer/list.ts';
 import type { ListedVersion, UnfinishedUpload } from '../transfer/ports.ts';
 import { inspectUpload } from '../transfer/unfinished.ts';
-import { listingFilterOf } from './listing-filter.ts';
+import { isFiltering, listingFilterOf } from './listing-filter.ts';
 import type { ListingFilterFlags } from './listing-filter-flags.ts';
 
 /** What is listed, and which of it. */
@@ -86,7 +86,7 @@ async function* entryLines(
   signal: AbortSignal,
   onSequential: (why: string) => void,
 ): AsyncGenerator<Lines> {
-  const isShown = listingFilterOf(flags, prefix);
+  const isShown = await listingFilterOf(flags, prefix);
   for await (const page of entryPages(engine, bucket, prefix, flags, { signal, onSequential })) {
     // In key order the key itself comes before all it begins.
     const ofKey = flags.exact
@@ -104,14 +104,13 @@ function entryPages(
   flags: LinesFlags,
   how: Pick<ListingOptions & ParallelListing, 'signal' | 'onSequential'>,
 ): AsyncIterable<readonly ListedVersion[]> {
-  const isFiltered = listingFilterOf(flags, prefix) !== undefined;
   const options: ObjectListingOptions & ParallelListing = {
     ...how,
     parallel: flags.parallel,
     delimiter: flags.recursive || flags.exact ? undefined : (flags.delimiter ?? '/'),
     startAfter: flags.startAfter,
     // The limit is one of lines: what is left out does not count.
-    limit: flags.exact && !flags.versions ? 1 : isFiltered ? undefined : flags.maxKeys,
+    limit: flags.exact && !flags.versions ? 1 : isFiltering(flags) ? undefined : flags.maxKeys,
   };
   return (flags.versions ? versionPages : objectPages)(engine, bucket, prefix, options);
 }

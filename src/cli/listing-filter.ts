@@ -2,15 +2,24 @@ import type { ListedVersion } from '../transfer/ports.ts';
 import { filterOf } from './filter.ts';
 import type { ListingFilterFlags } from './listing-filter-flags.ts';
 
+/** Whether flags leave out some of a listing. */
+export function isFiltering(flags: ListingFilterFlags): boolean {
+  return isByWorth(flags) || flags.include !== undefined || 'exclude' in flags;
+}
+
+function isByWorth({ newerThan, olderThan, largerThan, smallerThan }: ListingFilterFlags): boolean {
+  return [newerThan, olderThan, largerThan, smallerThan].some((limit) => limit !== undefined);
+}
+
 /** What of a listing is shown; `undefined` where nothing is left out. */
-export function listingFilterOf(
+export async function listingFilterOf(
   flags: ListingFilterFlags,
   prefix: string,
-): ((entry: ListedVersion) => boolean) | undefined {
+): Promise<((entry: ListedVersion) => boolean) | undefined> {
+  if (!isFiltering(flags)) return undefined;
   const { newerThan, olderThan, largerThan, smallerThan } = flags;
-  const byWorth = [newerThan, olderThan, largerThan, smallerThan].some((limit) => limit !== undefined);
-  if (!byWorth && !flags.include && !('exclude' in flags)) return undefined;
-  const isNamed = filterOf(flags);
+  const byWorth = isByWorth(flags);
+  const isNamed = await filterOf(flags);
   // The directory of a raw prefix: `logs/2026` begins names in `logs/`.
   const below = prefix.lastIndexOf('/') + 1;
   return (entry) => {

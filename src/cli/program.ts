@@ -18,8 +18,42 @@ export type RunCommand = <Flags extends object>(
   work: Work<Flags>,
 ) => Promise<void>;
 
-/** Declares the whole command line; parsing it runs one command through `execute`. */
-export function buildProgram(execute: RunCommand, version: string): Command {
+/** Declares a command, and what it does: loaded when it is run. Help and usage errors need none of it (measured). */
+type Declare = (program: Command, execute: RunCommand) => void;
+
+function doing<Flags extends object>(
+  declare: (program: Command) => Command,
+  load: (program: Command) => Promise<Work<Flags>>,
+): Declare {
+  return (program, execute) => {
+    const command = declare(program);
+    const work: Work<Flags> = async (...given) => await (await load(program))(...given);
+    command.action((words: readonly string[]) => execute(command, words, work));
+  };
+}
+
+/** In the order in which help shows them. */
+const COMMANDS: ReadonlyMap<string, Declare> = new Map([
+  ['put', doing(declarePut, async () => (await import('./work/put.ts')).put)],
+  ['get', doing(declareGet, async () => (await import('./work/get.ts')).get)],
+  ['ls', doing(declareLs, async () => (await import('./work/ls.ts')).ls)],
+  ['abort', doing(declareAbort, async () => (await import('./work/abort.ts')).abort)],
+  ['cleanup', doing(declareCleanup, async () => (await import('./work/cleanup.ts')).cleanup)],
+  ['completion', doing(declareCompletion, async () => (await import('./work/completion.ts')).completion)],
+]);
+
+/** What completes has to know all of the others. */
+const declareLast = doing(declareComplete, async (program) => {
+  const { complete } = await import('./work/complete.ts');
+  return async (words, _, context) => await complete(program, words, context);
+});
+
+/**
+ * Declares the command line; parsing it runs one command through `execute`. Where its first word is a command, nothing
+ * else can be meant and the others are left out: they take as long to declare as a request takes to be made.
+ * @param first the first word of the command line
+ */
+export function buildProgram(execute: RunCommand, version: string, first = ''): Command {
   const program = new Command('partwise')
     .description(
       'Moves files to and from any S3-compatible storage part by part: in parallel, each part with its own retries and its own progress bar, verified end to end.',
@@ -32,18 +66,7 @@ export function buildProgram(execute: RunCommand, version: string): Command {
     .configureOutput({ outputError: () => undefined })
     .exitOverride();
   addGlobalFlags(program);
-  const add = <Flags extends object>(command: Command, work: Work<Flags>): void => {
-    command.action((words: readonly string[]) => execute(command, words, work));
-  };
-  // What a command does is loaded when it is run: help and usage errors take half the time without (measured).
-  add(declarePut(program), async (...given) => (await import('./work.ts')).put(...given));
-  add(declareGet(program), async (...given) => (await import('./work.ts')).get(...given));
-  add(declareLs(program), async (...given) => (await import('./work.ts')).ls(...given));
-  add(declareAbort(program), async (...given) => (await import('./work.ts')).abort(...given));
-  add(declareCleanup(program), async (...given) => (await import('./work.ts')).cleanup(...given));
-  add(declareCompletion(program), async (...given) => (await import('./work.ts')).completion(...given));
-  add(declareComplete(program), async (words, _, context) =>
-    (await import('./work.ts')).complete(program, words, context),
-  );
+  const only = COMMANDS.get(first);
+  for (const declare of only ? [only] : [...COMMANDS.values(), declareLast]) declare(program, execute);
   return program;
 }

@@ -28,9 +28,9 @@ export async function buildFloor(name: 'put' | 'get'): Promise<string | Skipped>
 /** Turns the floor of Node into what plain Node runs. */
 export async function buildNodeFloor(): Promise<string> {
   const source = join(HERE, 'floor', 'node.ts');
-  const { build } = await import('esbuild');
+  const { build } = await import('rolldown');
   return await buildOnce('floor-node', [join(HERE, 'floor')], (to) =>
-    build({ entryPoints: [source], format: 'esm', platform: 'node', outfile: to }),
+    build({ input: source, platform: 'node', output: { format: 'cjs', file: to } }),
   );
 }
 

@@ -53,7 +53,7 @@ describe('the examples', () => {
         .replace('/etc/partwise.env', `${place.dir}/partwise.env`)
         .replace('/var/lib/node_exporter', place.dir)
         .replace('s3://backups', place.location())
-        .replaceAll(/\bpartwise (?=cleanup)/g, `${process.execPath} bin/partwise.js `),
+        .replaceAll(/\bpartwise (?=cleanup)/g, `${process.execPath} bin/partwise.cjs `),
     );
     expect(commands).toHaveLength(2);
     for (const command of commands) {

@@ -27,8 +27,8 @@ beforeAll(async () => {
     if (!name.startsWith('.'))
       await symlink(join(repository, 'node_modules', name), join(modules, name), 'junction');
   await rename(join(project, 'package'), join(modules, 'partwise'));
-  if (!isWindows) await symlink('../partwise/bin/partwise.js', join(modules, '.bin', 'partwise'));
-  await chmod(join(modules, 'partwise', 'bin', 'partwise.js'), 0o755);
+  if (!isWindows) await symlink('../partwise/bin/partwise.cjs', join(modules, '.bin', 'partwise'));
+  await chmod(join(modules, 'partwise', 'bin', 'partwise.cjs'), 0o755);
   await writeFile(join(project, 'package.json'), '{ "type": "module", "private": true }');
 });
 

@@ -1,24 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pathToFileURL, fileURLToPath } from 'node:url';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startEmbedded } from '../support/processes/embedded.ts';
 
 const embedded = startEmbedded();
-const hook = pathToFileURL(
-  fileURLToPath(new URL('../support/processes/log-imports.mjs', import.meta.url)),
-).href;
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const program = join(repository, 'dist', 'program');
+const hook = fileURLToPath(new URL('../support/processes/log-loaded.cjs', import.meta.url));
 
-const meta = new URL('../../dist/program/meta.json', import.meta.url);
-
-/** Which files the bundler put into each file of the program, by its name. */
-async function contents(): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { outputs }: { outputs: Record<string, { inputs: Record<string, unknown> }> } = JSON.parse(
-    await readFile(meta, 'utf8'),
-  );
-  return new Map(
-    Object.entries(outputs).map(([path, { inputs }]) => [basename(path), Object.keys(inputs)] as const),
-  );
+/** Which source files are in a file of the program: its source map names them. */
+async function sourcesIn(file: string): Promise<string[]> {
+  const { sources }: { sources: readonly string[] } = JSON.parse(await readFile(`${file}.map`, 'utf8'));
+  return sources.map((source) => relative(repository, resolve(dirname(file), source)).replaceAll('\\', '/'));
 }
 
 /** Runs partwise and answers with the source files of all that it loaded. */
@@ -28,13 +22,15 @@ async function sourcesOf(
 ): Promise<string[]> {
   const place = await embedded.open();
   for (const [name, text] of Object.entries(files)) await writeFile(join(place.dir, name), text);
-  const log = join(place.dir, 'imports');
+  const log = join(place.dir, 'loaded');
   const words = args.map((word) => word.replace('BUCKET', place.bucket));
-  const ended = await place.partwise(words, { env: { NODE_OPTIONS: `--import=${hook}`, IMPORT_LOG: log } });
+  const ended = await place.partwise(words, { env: { NODE_OPTIONS: `--require=${hook}`, LOADED_LOG: log } });
   expect(ended.stderr).not.toContain('Error: ');
-  const loaded = (await readFile(log, 'utf8')).split('\n').map((specifier) => basename(specifier));
-  const known = await contents();
-  return loaded.flatMap((file) => known.get(file) ?? []);
+  // The few lines of the bundler's own have no source.
+  const loaded = (await readFile(log, 'utf8'))
+    .split('\n')
+    .filter((file) => dirname(file) === program && !basename(file).startsWith('rolldown-runtime'));
+  return (await Promise.all(loaded.map(sourcesIn))).flat();
 }
 
 const isSdk = (path: string): boolean => /@aws-sdk|@smithy/.test(path);

@@ -10,6 +10,7 @@ import { againOf } from '../again.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { filterOf } from '../filter.ts';
+import { optimiseLater } from '../optimise-later.ts';
 import { checkGetFlags, downloadOptions, type GetFlags } from '../get-flags.ts';
 import { findGetTarget, listedItems, namedItems } from '../get-items.ts';
 import { getOne, isLeftAlone } from '../get-one.ts';
@@ -22,6 +23,7 @@ const DEFAULT_JOBS = 8;
 
 /** Runs `get`. */
 export async function get(words: readonly string[], flags: GetFlags, context: Context): Promise<CommandEnd> {
+  optimiseLater(context.process);
   const split = splitGet(words, context.defaultBucket);
   checkGetFlags(flags, split.sources.length);
   return split.target.type === 'stdio'
@@ -91,7 +93,7 @@ async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Pr
   const paths = split.target.type === 'file' ? [context.argv.lastIndexOf(split.target.path)] : [];
   const outcomes = collectOutcomes(console, againOf(context, paths));
   const items = recursive
-    ? listedItems(engine, split, target, filterOf(flags), signal)
+    ? listedItems(engine, split, target, await filterOf(flags), signal)
     : namedItems(split, target);
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;

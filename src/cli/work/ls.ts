@@ -5,7 +5,7 @@ import type { LsFlags } from '../commands/ls.ts';
 import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { bucketLines, linesBelow } from '../listed-lines.ts';
-import { listingFilterOf } from '../listing-filter.ts';
+import { isFiltering } from '../listing-filter.ts';
 import { parseObject } from '../locations.ts';
 import type { CommandEnd } from '../shape.ts';
 
@@ -73,7 +73,7 @@ function checkFlags(words: readonly string[], flags: LsFlags): void {
     throw usage(
       '--parallel lists all keys below a location: it needs -r, and no -I, --parts, --versions or --exact',
     );
-  if (listingFilterOf(flags, '') && !isOfObjects)
+  if (isFiltering(flags) && !isOfObjects)
     throw usage('names, times and sizes choose among objects: they need a location, and no -I or --parts');
 }
 

@@ -14,6 +14,7 @@ import { checkIntegrityFlags } from '../integrity-flags.ts';
 import { openJournal } from '../journal.ts';
 import { type PutWords, splitPut } from '../locations.ts';
 import { checkObjectFlags } from '../object-flags.ts';
+import { optimiseLater } from '../optimise-later.ts';
 import { collectOutcomes, eachItem } from '../outcomes.ts';
 import { findPutItems, type PutItem } from '../put-items.ts';
 import { listedFiles, listPlace } from '../put-list.ts';
@@ -25,7 +26,8 @@ const DEFAULT_JOBS = 8;
 
 /** Runs `put`. */
 export async function put(words: readonly string[], flags: PutFlags, context: Context): Promise<CommandEnd> {
-  const { console, signal, defaultBucket } = context;
+  const { console, signal, defaultBucket, process } = context;
+  optimiseLater(process);
   const split = splitPut(words, defaultBucket, flags.filesFrom !== undefined);
   checkFlags(flags, split);
   const items = await findItems(split, flags, context);
@@ -78,7 +80,7 @@ async function findItems(
   flags: PutFlags,
   { process, signal }: Context,
 ): ReturnType<typeof findPutItems> {
-  const isMeant = filterOf(flags);
+  const isMeant = await filterOf(flags);
   const { filesFrom } = flags;
   if (filesFrom === undefined) {
     const { recursive = false, followSymlinks = false } = flags;

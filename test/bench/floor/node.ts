@@ -147,6 +147,6 @@ const kinds: Readonly<Record<string, (words: readonly string[]) => Promise<void>
   'get-many': getMany,
   ls: list,
 };
-await kinds[kind]?.(words);
+const work = kinds[kind];
 // Connections that are kept alive would keep the program too.
-process.exit(kinds[kind] ? 0 : 2);
+void Promise.resolve(work?.(words)).then(() => process.exit(work ? 0 : 2));

@@ -4,7 +4,7 @@ import { BUCKETS, type Contestant, type Job, type Setting } from '../contestant.
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** What a user starts. */
-export const PROGRAM = join(ROOT, 'bin', 'partwise.js');
+export const PROGRAM = join(ROOT, 'bin', 'partwise.cjs');
 
 /** The built program, as a user runs it. */
 export async function findPartwise(flags: readonly string[] = []): Promise<Contestant> {

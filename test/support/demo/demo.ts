@@ -13,7 +13,7 @@ import { type EmbeddedServer, startServer } from '../embedded/server.ts';
 
 const MIB = 1024 ** 2;
 const BUCKET = 'demo';
-const PROGRAM = resolve(import.meta.dirname, '../../../bin/partwise.js');
+const PROGRAM = resolve(import.meta.dirname, '../../../bin/partwise.cjs');
 
 // The SDK would warn about Node 20 in the middle of the demo.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

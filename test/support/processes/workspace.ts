@@ -7,7 +7,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Ended, type Program, startProgram } from './program.ts';
 
 /** The program as it is shipped: `npm run build` makes it. */
-export const bin = fileURLToPath(new URL('../../../bin/partwise.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../../bin/partwise.cjs', import.meta.url));
 const built = fileURLToPath(new URL('../../../dist/program/main.js', import.meta.url));
 
 /** Whom to talk to. */
