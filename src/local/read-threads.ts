@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { interruption, throwIfAborted } from '../transfer/errors.ts';
 import type { Algorithm } from '../transfer/ports.ts';
 import type { ReadJob, ReadOutcome } from './read-job.ts';
@@ -29,12 +29,12 @@ export function createReadThreads(processors: number): ReadThreads {
   const idle: (() => void)[] = [];
   let isBroken = false;
 
-  const start = (Thread: typeof Worker): void => {
+  const start = (): void => {
     let current: Waiting | undefined;
     // Built, it lies beside this file; where it does not, there are no threads.
     const program = new URL('./read-thread.js', import.meta.url);
     // A thread does not take over what the program was started with: a loader, a profiler.
-    const thread = new Thread(program, { execArgv: [] });
+    const thread = new Worker(program, { execArgv: [] });
     const next = (): void => {
       current = queue.shift();
       if (current) {
@@ -69,8 +69,6 @@ export function createReadThreads(processors: number): ReadThreads {
 
   return {
     async read(job, signal) {
-      // Most runs need none: Node's module for them takes as long to load as ours all together (measured).
-      const { Worker } = await import('node:worker_threads');
       throwIfAborted(signal);
       if (isBroken || !(job.into.buffer instanceof SharedArrayBuffer)) return undefined;
       return await new Promise((resolve, reject) => {
@@ -84,7 +82,7 @@ export function createReadThreads(processors: number): ReadThreads {
         const wanted = job.algorithms.some((algorithm) => SLOW.has(algorithm)) ? processors : 1;
         const takeNext = idle.pop();
         if (takeNext) takeNext();
-        else if (threads.size < wanted) start(Worker);
+        else if (threads.size < wanted) start();
       });
     },
     close() {
