@@ -121,6 +121,7 @@ export async function openConnection(
         wake: () => undefined,
       };
       const { queue } = current;
+      let sent: boolean | undefined;
       exchange = current;
       const onAbort = (): void => void fail(abort.reason);
       abort.addEventListener('abort', onAbort, { once: true });
@@ -133,11 +134,14 @@ export async function openConnection(
         // Goes on listening, to hear the other side close.
         opened.resume();
         opened.unref();
+        const end = (isAll: boolean): unknown =>
+          isAll && isOpen ? listener.onIdle(connection) : fail(hangUp());
+        if (sent !== undefined) return void end(sent);
         // The answer may be read before the system says that it took the last bytes of the body.
         const grace = setTimeout(() => fail(hangUp()), GRACE_MS).unref();
         void sending.then((isAll) => {
           clearTimeout(grace);
-          return isAll && isOpen ? listener.onIdle(connection) : fail(hangUp());
+          end(isAll);
         });
       };
       const write: Write = async (bytes) => {
@@ -160,7 +164,10 @@ export async function openConnection(
       opened.cork();
       opened.write(head, 'latin1');
       const sending = writeBody ? writeBody(write).catch(fail) : Promise.resolve(true);
-      void sending.then(() => opened.uncork());
+      void sending.then((isAll) => {
+        sent = isAll;
+        opened.uncork();
+      });
       try {
         await until(current, () => reader.head !== undefined);
       } catch (error) {

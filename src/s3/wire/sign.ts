@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Identity } from '../session.ts';
 
 /** What of a request is signed: AWS Signature Version 4, docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html. */
@@ -31,15 +31,14 @@ const UNSIGNED = new Set(['connection', 'expect', 'user-agent']);
 
 /** A signer that derives its key once a day for each pair of keys and region. */
 export function createSigner(): Sign {
-  let derivedFrom = '';
-  let key: Buffer = Buffer.alloc(0);
-  const keyFor = (secret: string, date: string, region: string): Buffer => {
+  let derived: { readonly from: string; readonly key: KeyObject } | undefined;
+  const keyFor = (secret: string, date: string, region: string): KeyObject => {
     const from = `${date}/${region}/${secret}`;
-    if (from !== derivedFrom) {
-      key = ['s3', 'aws4_request'].reduce(hmac, hmac(hmac(Buffer.from(`AWS4${secret}`), date), region));
-      derivedFrom = from;
+    if (derived?.from !== from) {
+      const key = ['s3', 'aws4_request'].reduce(hmac, hmac(hmac(Buffer.from(`AWS4${secret}`), date), region));
+      derived = { from, key: createSecretKey(key) };
     }
-    return key;
+    return derived.key;
   };
   return (request, identity, { region, now }) => {
     const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
@@ -60,9 +59,10 @@ export function createSigner(): Sign {
     canonical += `\n${names}\n${request.payloadHash}`;
     const scope = `${date}/${region}/s3/aws4_request`;
     // As the bytes that are sent: headers go out in Latin-1.
-    const digest = createHash('sha256').update(canonical, 'latin1').digest('hex');
+    const digest = hash('sha256', Buffer.from(canonical, 'latin1'), 'hex');
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${digest}`;
-    const signature = hmac(keyFor(identity.secretAccessKey, date, region), text).toString('hex');
+    const key = keyFor(identity.secretAccessKey, date, region);
+    const signature = createHmac('sha256', key).update(text).digest('hex');
     return {
       ...own,
       authorization: `AWS4-HMAC-SHA256 Credential=${identity.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
