@@ -141,7 +141,7 @@ export async function openConnection(
         const grace = setTimeout(() => fail(hangUp()), GRACE_MS).unref();
         void sending.then((isAll) => {
           clearTimeout(grace);
-          end(isAll);
+          return end(isAll);
         });
       };
       const write: Write = async (bytes) => {
@@ -166,7 +166,7 @@ export async function openConnection(
       const sending = writeBody ? writeBody(write).catch(fail) : Promise.resolve(true);
       void sending.then((isAll) => {
         sent = isAll;
-        opened.uncork();
+        return opened.uncork();
       });
       try {
         await until(current, () => reader.head !== undefined);
