@@ -51,7 +51,8 @@ const value = fc.string({ unit: fc.constantFrom(...Array.from('aZ09  \t"=+/%*,;:
 const name = fc.string({ unit: fc.constantFrom(...Array.from('abcxyz019-')), minLength: 1, maxLength: 12 });
 const queryName = fc.oneof(
   fc.constantFrom('a', 'a-', 'a.b', 'A', 'uploadId'),
-  text.filter((it) => it !== ''),
+  // The SDK's signer loses this one: it copies queries into an object.
+  text.filter((it) => it !== '' && it !== '__proto__'),
 );
 const requests: fc.Arbitrary<Request> = fc
   .record({
