@@ -69,7 +69,7 @@ function pageOf(
       lines = await replace(path, printHead(transfer, entry));
     },
     async addPart(part) {
-      await lines?.appendFile(printPart(part));
+      await lines?.write(printPart(part));
     },
     async remove() {
       await close();

@@ -8,9 +8,12 @@ export type Outgoing = {
   readonly method: string;
   /** Request line and headers, with the empty line that ends them. */
   readonly head: string;
-  /** Hands the body over piece by piece; resolves with whether that was all of it. @default no body */
-  readonly writeBody?: ((write: Write) => Promise<boolean>) | undefined;
+  /** @default no body */
+  readonly writeBody?: WriteBody | undefined;
 };
+
+/** Hands over a body, in pieces of at most so many bytes; resolves with whether that was all of it. */
+export type WriteBody = (write: Write, mostBytes: number) => Promise<boolean>;
 
 /** Resolves when the system has taken the bytes; with `false` when it has not, and no more are wanted: the answer has come. */
 export type Write = (bytes: Uint8Array) => Promise<boolean>;
@@ -44,6 +47,10 @@ type Exchange = {
   wake: () => void;
 };
 
+/** Fewer pieces are fewer calls: a tenth of the CPU of a put less than with a quarter of it (measured). */
+const MOST_BYTES = 1024 ** 2;
+/** What is given to a TLS socket lies there a second time until it has gone: a part at once took 208 MiB (measured). */
+const MOST_TLS_BYTES = 256 * 1024;
 /** So long after it was asked for what has come is handed on, however little it is. */
 const RIPE_AFTER_MS = 50;
 /** The last of a body may be taken shortly after its answer was read; who leaves it for longer will not take it. */
@@ -58,6 +65,7 @@ export async function openConnection(
   let exchange: Exchange | undefined;
   let failure: unknown;
   let isOpen = true;
+  const mostBytes = target.tls ? MOST_TLS_BYTES : MOST_BYTES;
 
   const slab = createSlab(target.tls ? 2 : 1);
   const onRead = (bytes: Uint8Array): boolean => {
@@ -163,7 +171,7 @@ export async function openConnection(
       // One packet for the head and the first of the body: the head waits for it.
       opened.cork();
       opened.write(head, 'latin1');
-      const sending = writeBody ? writeBody(write).catch(fail) : Promise.resolve(true);
+      const sending = writeBody ? writeBody(write, mostBytes).catch(fail) : Promise.resolve(true);
       void sending.then((isAll) => {
         sent = isAll;
         return opened.uncork();

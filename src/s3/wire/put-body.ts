@@ -1,9 +1,11 @@
 import type { PartBody, SendOptions } from '../../transfer/ports.ts';
 import type { Signs } from '../supervise.ts';
-import type { Outgoing } from './connection.ts';
+import type { WriteBody } from './connection.ts';
 
-/** Larger pieces gain nothing; a whole part at once would lie in a TLS socket a second time (measured: 208 MiB). */
-const PIECE_BYTES = 256 * 1024;
+/** Small enough that progress is smooth on any line. */
+const LEAST_BYTES = 256 * 1024;
+/** A piece that is taken in this time may be twice as large: nobody sees the difference. */
+const SMOOTH_MS = 20;
 
 /** Hands a body over piece by piece, and tells how many bytes the system has taken. */
 export function bodyWriter(
@@ -11,12 +13,13 @@ export function bodyWriter(
   onBytes: (total: number) => void,
   { throttle, signal }: SendOptions,
   signs: Pick<Signs, 'alive' | 'pause'>,
-): Outgoing['writeBody'] {
-  const size = Math.min(PIECE_BYTES, throttle?.pieceBytes ?? PIECE_BYTES);
-  return async (write) => {
+): WriteBody {
+  return async (write, mostBytes) => {
+    const most = Math.min(mostBytes, throttle?.pieceBytes ?? mostBytes);
+    let size = Math.min(LEAST_BYTES, most);
     let handedOver = 0;
     for await (const bytes of body.open()) {
-      for (let start = 0; start < bytes.byteLength; start += size) {
+      for (let start = 0; start < bytes.byteLength; ) {
         const piece = bytes.subarray(start, start + size);
         if (throttle) {
           // It is this side that waits: no server is to be blamed for the silence.
@@ -24,7 +27,10 @@ export function bodyWriter(
           await throttle.pass(piece.byteLength, { signal });
           signs.alive();
         }
+        const startedAt = performance.now();
         if (!(await write(piece))) return false;
+        size = Math.min(performance.now() - startedAt < SMOOTH_MS ? 2 * size : LEAST_BYTES, most);
+        start += piece.byteLength;
         handedOver += piece.byteLength;
         onBytes(handedOver);
       }

@@ -2,7 +2,7 @@ import type { Connection } from '../connection.ts';
 import type { Session } from '../session.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import { type Address, addressesOf, encodeValue } from './address.ts';
-import type { Incoming, Outgoing } from './connection.ts';
+import type { Incoming, Outgoing, WriteBody } from './connection.ts';
 import { createPool, type PoolOptions } from './pool.ts';
 import { createSigner, queryOf } from './sign.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -18,7 +18,7 @@ export type WireRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** SHA-256 of the body in hex, or `UNSIGNED-PAYLOAD`. */
   readonly payloadHash: string;
-  readonly body?: { readonly size: number; readonly write: Outgoing['writeBody'] } | undefined;
+  readonly body?: { readonly size: number; readonly write: WriteBody | undefined } | undefined;
 };
 
 /** S3 over plain HTTP/1.1, for ordinary buckets. */
