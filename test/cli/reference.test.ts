@@ -22,6 +22,23 @@ describe('the reference pages', () => {
   });
 });
 
+describe('a command line that begins with a command', () => {
+  it.each(
+    program.commands.filter((command) => !command.name().startsWith('_')).map((command) => command.name()),
+  )('declares only %s, and that as among the others', (name) => {
+    const { commands: declared } = buildProgram(async () => undefined, '0.0.0', name);
+    expect(declared.map((command) => command.name())).toEqual([name]);
+    const among = program.commands.find((command) => command.name() === name);
+    expect(declared[0]?.helpInformation()).toBe(among?.helpInformation());
+  });
+  it('declares all where a flag comes first, and for who completes', () => {
+    for (const first of ['--json', 'help', '__complete', 'nope'])
+      expect(buildProgram(async () => undefined, '0.0.0', first).commands).toHaveLength(
+        program.commands.length,
+      );
+  });
+});
+
 describe('every command', () => {
   const shown = program.commands.filter((command) => !command.name().startsWith('_'));
   it.each(shown.map((command) => [command.name(), command] as const))(

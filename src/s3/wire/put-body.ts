@@ -13,6 +13,7 @@ export function bodyWriter(
   onBytes: (total: number) => void,
   { throttle, signal }: SendOptions,
   signs: Pick<Signs, 'alive' | 'pause'>,
+  now: () => number = () => performance.now(),
 ): WriteBody {
   return async (write, mostBytes) => {
     const most = Math.min(mostBytes, throttle?.pieceBytes ?? mostBytes);
@@ -27,9 +28,9 @@ export function bodyWriter(
           await throttle.pass(piece.byteLength, { signal });
           signs.alive();
         }
-        const startedAt = performance.now();
+        const startedAt = now();
         if (!(await write(piece))) return false;
-        size = Math.min(performance.now() - startedAt < SMOOTH_MS ? 2 * size : LEAST_BYTES, most);
+        size = Math.min(now() - startedAt < SMOOTH_MS ? 2 * size : LEAST_BYTES, most);
         start += piece.byteLength;
         handedOver += piece.byteLength;
         onBytes(handedOver);
