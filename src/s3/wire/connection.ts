@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnswerHead } from './answer-head.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
-import { addPiece, createSlab } from './slab.ts';
+import { addPiece, type MakeSlab, slabsWithin } from './slab.ts';
 import { hangUp, openSocket, type SocketListener, type SocketTarget } from './socket.ts';
 
 export type Outgoing = {
@@ -56,18 +56,19 @@ const RIPE_AFTER_MS = 50;
 /** The last of a body may be taken shortly after its answer was read; who leaves it for longer will not take it. */
 const GRACE_MS = 1_000;
 
-/** Connects; `onIdle` is told whenever an answer was read to its end. */
+/** Connects; `onIdle` is told whenever an answer was read to its end. `makeSlab` makes what is read into. */
 export async function openConnection(
   target: SocketTarget,
   signal: AbortSignal,
   listener: Pick<SocketListener, 'onSession'> & { readonly onIdle: (connection: Connection) => void },
+  makeSlab: MakeSlab = slabsWithin(),
 ): Promise<Connection> {
   let exchange: Exchange | undefined;
   let failure: unknown;
   let isOpen = true;
   const mostBytes = target.tls ? MOST_TLS_BYTES : MOST_BYTES;
 
-  const slab = createSlab(target.tls ? 2 : 1);
+  const slab = makeSlab(target.tls ? 2 : 1);
   const onRead = (bytes: Uint8Array): boolean => {
     // Nobody asked: whatever this is, it belongs to no request.
     if (!exchange || exchange.reader.isDone) return fail(hangUp());
@@ -103,7 +104,10 @@ export async function openConnection(
     exchange?.reader.end();
     fail(hangUp());
   });
-  opened.on('close', () => fail(hangUp()));
+  opened.on('close', () => {
+    slab.free();
+    fail(hangUp());
+  });
   if (!isOpen || opened.destroyed) fail(hangUp());
 
   /** Waits until there is something to see, or nothing more will come. */

@@ -1,6 +1,7 @@
 import type { Tls } from '../agents.ts';
 import type { Address } from './address.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { slabsWithin } from './slab.ts';
 
 /** Connections that are kept open between requests, by where they lead. */
 export type Pool = {
@@ -25,6 +26,7 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
   const idle = new Map<string, Idle[]>();
   // A connection that goes on with a session of TLS saves the long way of making one.
   const sessions = new Map<string, Buffer>();
+  const makeSlab = slabsWithin();
   let isClosed = false;
   return {
     async take(address, signal) {
@@ -40,16 +42,17 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
         timeoutMs: connectTimeoutMs,
         tls: address.isTls ? { ...tls, verifySsl, session: sessions.get(name) } : undefined,
       };
-      return await openConnection(target, signal, {
-        onSession: (session) => void sessions.set(name, session),
-        onIdle(connection) {
+      const listener = {
+        onSession: (session: Buffer) => void sessions.set(name, session),
+        onIdle(connection: Connection) {
           if (isClosed) return connection.destroy();
           const others = idle.get(name) ?? [];
           // Those at the bottom would never be looked at while there are fresh ones.
           for (const other of others) if (!isFresh(other)) other.connection.destroy();
           idle.set(name, [...others.filter(isFresh), { connection, since: performance.now() }]);
         },
-      });
+      };
+      return await openConnection(target, signal, listener, makeSlab);
     },
     close() {
       isClosed = true;

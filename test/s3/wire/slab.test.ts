@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addPiece, createSlab } from '../../../src/s3/wire/slab.ts';
+import { addPiece, type Slab, slabsWithin } from '../../../src/s3/wire/slab.ts';
+
+const MIB = 1024 ** 2;
 
 describe('pieces', () => {
   it('that lie side by side become one, and are the same bytes whatever their sizes', () => {
@@ -9,7 +11,7 @@ describe('pieces', () => {
         fc.array(fc.nat({ max: 90_000 }), { maxLength: 30 }),
         fc.constantFrom<(1 | 2)[]>(1, 2),
         (sizes, halves) => {
-          const slab = createSlab(halves);
+          const slab = slabsWithin()(halves);
           let count = 0;
           for (const size of sizes) {
             const pieces: Uint8Array[] = [];
@@ -44,7 +46,7 @@ describe('pieces', () => {
 
 describe('a slab', () => {
   it.each([1, 2] as const)('of %i always has room for a read, and says when it is time to turn', (halves) => {
-    const slab = createSlab(halves);
+    const slab = slabsWithin()(halves);
     for (let reads = 0; reads < 300; reads++) {
       const { byteLength } = slab.next();
       expect(byteLength).toBeGreaterThanOrEqual(64 * 1024);
@@ -52,14 +54,46 @@ describe('a slab', () => {
       if (slab.isFull) slab.turn();
     }
   });
-  it('of two halves leaves the one alone that was read last', () => {
-    const slab = createSlab(2);
+  it('grows when it is filled, to 2 MiB', () => {
+    const slab = slabsWithin()(1);
+    for (let turns = 0; turns < 5; turns++) fill(slab);
+    expect(slab.next().byteLength).toBe(2 * MIB);
+  });
+  it('that was never full stays small', () => {
+    const slab = slabsWithin()(1);
+    for (let turns = 0; turns < 5; turns++) {
+      slab.filled(100_000);
+      slab.turn();
+    }
+    expect(slab.next().byteLength).toBe(MIB / 2);
+  });
+  it('grows only as long as there is memory for all, and gives back what it took', () => {
+    const make = slabsWithin(2 * MIB);
+    const slabs = [make(1), make(1), make(1)];
+    for (let turns = 0; turns < 5; turns++) for (const slab of slabs) fill(slab);
+    const sizes = slabs.map((slab) => slab.next().byteLength);
+    expect(sizes).toEqual([MIB, MIB, MIB]);
+    slabs[0]?.free();
+    slabs[1]?.free();
+    fill(slabs[2]);
+    expect(slabs[2]?.next().byteLength).toBe(2 * MIB);
+  });
+  it.each([
+    ['and stays as large as it is', 0],
+    ['and when it grows', 10 * MIB],
+  ])('of two halves leaves the one alone that was read last, %s', (_, spareBytes) => {
+    const slab = slabsWithin(spareBytes)(2);
     const first = slab.next().fill(1);
     slab.filled(first.byteLength);
     slab.turn();
     slab.next().fill(2);
     expect(first.every((byte) => byte === 1)).toBe(true);
     slab.turn();
-    expect(slab.next().byteOffset).toBe(first.byteOffset);
+    expect(slab.next().buffer === first.buffer).toBe(spareBytes === 0);
   });
 });
+
+function fill(slab: Slab | undefined): void {
+  while (slab && !slab.isFull) slab.filled(Math.min(slab.next().byteLength, 50_000));
+  slab?.turn();
+}
