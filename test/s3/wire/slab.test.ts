@@ -69,14 +69,14 @@ describe('a slab', () => {
   });
   it('grows only as long as there is memory for all, and gives back what it took', () => {
     const make = slabsWithin(2 * MIB);
-    const slabs = [make(1), make(1), make(1)];
-    for (let turns = 0; turns < 5; turns++) for (const slab of slabs) fill(slab);
-    const sizes = slabs.map((slab) => slab.next().byteLength);
-    expect(sizes).toEqual([MIB, MIB, MIB]);
-    slabs[0]?.free();
-    slabs[1]?.free();
-    fill(slabs[2]);
-    expect(slabs[2]?.next().byteLength).toBe(2 * MIB);
+    const [first, second, third] = [make(1), make(1), make(1)];
+    const all = [first, second, third];
+    for (let turns = 0; turns < 5; turns++) for (const slab of all) fill(slab);
+    expect(all.map((slab) => slab.next().byteLength)).toEqual([MIB, MIB, MIB]);
+    first.free();
+    second.free();
+    fill(third);
+    expect(third.next().byteLength).toBe(2 * MIB);
   });
   it.each([
     ['and stays as large as it is', 0],
@@ -93,7 +93,7 @@ describe('a slab', () => {
   });
 });
 
-function fill(slab: Slab | undefined): void {
-  while (slab && !slab.isFull) slab.filled(Math.min(slab.next().byteLength, 50_000));
-  slab?.turn();
+function fill(slab: Slab): void {
+  while (!slab.isFull) slab.filled(Math.min(slab.next().byteLength, 50_000));
+  slab.turn();
 }
