@@ -9,6 +9,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
   ENOTDIR: 'a part of the path is not a directory',
   EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
   EROFS: 'the file system is read-only',
   EIO: 'the device reported an error',
   EPIPE: 'the reader went away',

@@ -34,7 +34,7 @@ export function fileJournal(directory: string, { onWarning }: FileJournalOptions
         .update(JSON.stringify([transfer.direction, transfer.endpoint, transfer.object, transfer.local]))
         .digest('hex');
       const path = join(pages, `${name}.jsonl`);
-      const lock = await takeLock(`${path}.lock`, describe(transfer));
+      const lock = await takeLock(`${path}.lock`, describe(transfer)).catch(cannotRemember(path));
       try {
         const remembered = await readPage(path, onWarning);
         return pageOf(path, transfer, remembered, lock.release);
@@ -66,10 +66,10 @@ function pageOf(
     parts: remembered?.parts ?? [],
     async save(entry) {
       await close();
-      lines = await replace(path, printHead(transfer, entry));
+      lines = await replace(path, printHead(transfer, entry)).catch(cannotRemember(path));
     },
     async addPart(part) {
-      await lines?.write(printPart(part));
+      await lines?.write(printPart(part)).catch(cannotRemember(path));
     },
     async remove() {
       await close();
@@ -79,6 +79,13 @@ function pageOf(
       await close();
       await unlock();
     },
+  };
+}
+
+/** A disk that is full, or too many open files, is no fault of the program. */
+function cannotRemember(path: string): (error: unknown) => never {
+  return (error) => {
+    throw diskError(`remember the transfer in ${path}`, error);
   };
 }
 

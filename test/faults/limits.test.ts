@@ -17,10 +17,10 @@ it('P49 few files may be open: done with fewer lanes, or a plain exit 8', async 
   await writeTree(join(place.dir, 'in'), Object.fromEntries(names.map((name) => [name, name.repeat(1000)])));
   await writeFile(join(place.dir, 'file'), BYTES);
   const limited = (files: number, args: string) => place.shell(`ulimit -n ${files} && partwise ${args}`);
-  // Node opens all files of a program at once: with so few it does not even begin.
+  // Enough for Node, and not for us: nothing is begun that could not be remembered.
   const none = await limited(20, `put -c 64 file ${place.location('key')}`);
-  expectFail(none, 8, /too many open files/);
-  expect(place.proxy.requests).toEqual([]);
+  expectFail(none, 8, /too many (?:open files|files and connections are open)/);
+  expect(sent(place, 'CreateMultipartUpload')).toEqual([]);
   for (const files of [64, 128]) {
     const put = await limited(files, `put -r -j 64 -c 64 in ${place.location(`${files}/`)}`);
     explain(put.code, put.stderr).toBe(0);
