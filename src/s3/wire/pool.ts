@@ -42,17 +42,21 @@ export function createPool({ connectTimeoutMs, tls, verifySsl }: PoolOptions): P
         timeoutMs: connectTimeoutMs,
         tls: address.isTls ? { ...tls, verifySsl, session: sessions.get(name) } : undefined,
       };
-      const listener = {
-        onSession: (session: Buffer) => void sessions.set(name, session),
-        onIdle(connection: Connection) {
-          if (isClosed) return connection.destroy();
-          const others = idle.get(name) ?? [];
-          // Those at the bottom would never be looked at while there are fresh ones.
-          for (const other of others) if (!isFresh(other)) other.connection.destroy();
-          idle.set(name, [...others.filter(isFresh), { connection, since: performance.now() }]);
+      return await openConnection(
+        target,
+        signal,
+        {
+          onSession: (session) => void sessions.set(name, session),
+          onIdle(connection) {
+            if (isClosed) return connection.destroy();
+            const others = idle.get(name) ?? [];
+            // Those at the bottom would never be looked at while there are fresh ones.
+            for (const other of others) if (!isFresh(other)) other.connection.destroy();
+            idle.set(name, [...others.filter(isFresh), { connection, since: performance.now() }]);
+          },
         },
-      };
-      return await openConnection(target, signal, listener, makeSlab);
+        makeSlab,
+      );
     },
     close() {
       isClosed = true;
