@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander';
 import { TransferError } from '../transfer/errors.ts';
-import { ExitCode } from './exit-codes.ts';
+import { ExitCode, safeExitCode } from './exit-codes.ts';
 import { refuseSwallowedFlags } from './flag-values.ts';
 import { whereElse } from './not-here.ts';
 import { buildProgram, type RunCommand } from './program.ts';
@@ -12,7 +12,8 @@ export async function runCommandLine(
   process: NodeJS.Process,
   version: string,
 ): Promise<number> {
-  let exitCode: number = ExitCode.ok;
+  // Until a command has ended there is no success to report.
+  let exitCode: number = ExitCode.internal;
   const execute: RunCommand = async (command, words, work) => {
     const { runCommand } = await import('./run-command.ts');
     exitCode = await runCommand(command, argv, process, (context) =>
@@ -26,7 +27,7 @@ export async function runCommandLine(
     refuseSwallowedFlags(argv, program);
     refuseUnknownTopic(argv, program);
     await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return safeExitCode(exitCode);
   } catch (error) {
     if (error instanceof CommanderError) {
       // Help and version end by an exception too; commander has printed what there was to say.

@@ -17,7 +17,7 @@ export const ExitCode = {
   readerGone: 141,
 } as const;
 
-const BY_KIND: Readonly<Record<ErrorKind, number>> = {
+const CODES: Readonly<Record<ErrorKind, number>> = {
   network: ExitCode.network,
   throttled: ExitCode.network,
   server: ExitCode.failed,
@@ -32,12 +32,14 @@ const BY_KIND: Readonly<Record<ErrorKind, number>> = {
   interrupted: 130,
   usage: ExitCode.usage,
 };
+/** A map: a kind that is none, whatever it is called, has no code. */
+const BY_KIND: ReadonlyMap<string, number> = new Map(Object.entries(CODES));
 
 /** The code of one failure; anything but a `TransferError` is a mistake of ours. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof TransferError)) return ExitCode.internal;
   if (error.kind === 'disk' && error.code === 'EPIPE') return ExitCode.readerGone;
-  return BY_KIND[error.kind];
+  return BY_KIND.get(error.kind) ?? ExitCode.internal;
 }
 
 /** Which of several causes speaks for all: a signal first, then the worst for the data. */
@@ -58,4 +60,11 @@ export function exitCodeOfItems(good: number, failures: readonly number[]): numb
   const worst = gravest(failures);
   if (worst > 128 && worst !== ExitCode.readerGone) return worst;
   return good > 0 ? ExitCode.partial : worst;
+}
+
+/** What the process ends with: whatever is not an exit code of a process means a bug, never success. */
+export function safeExitCode(code: unknown): number {
+  return typeof code === 'number' && Number.isInteger(code) && code >= 0 && code <= 255
+    ? code
+    : ExitCode.internal;
 }

@@ -1,13 +1,19 @@
 import { TransferError } from '../transfer/errors.ts';
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-const DURATIONS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1024],
+  ['m', 1024 ** 2],
+  ['g', 1024 ** 3],
+  ['t', 1024 ** 4],
+]);
+const DURATIONS: ReadonlyMap<string, number> = new Map([
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+  ['w', 604_800_000],
+]);
 
 function usage(message: string): TransferError {
   return new TransferError('usage', message);
@@ -20,7 +26,7 @@ function usage(message: string): TransferError {
 export function parseSize(text: string): number {
   const match = /^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgt]?)(?:i?b)?$/i.exec(text);
   const [, number = '', unit = ''] = match ?? [];
-  const bytes = Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  const bytes = Number(number) * (UNITS.get(unit.toLowerCase()) ?? Number.NaN);
   if (match && Number.isSafeInteger(bytes)) return bytes;
   throw usage(`"${text}" is not a size; write it like 8MiB, 64K or a number of bytes`);
 }
@@ -31,7 +37,7 @@ export function parseSize(text: string): number {
  */
 export function parseDuration(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
-  const ms = Number(number || Number.NaN) * (DURATIONS[unit] ?? Number.NaN);
+  const ms = Number(number || Number.NaN) * (DURATIONS.get(unit) ?? Number.NaN);
   if (Number.isSafeInteger(ms)) return ms;
   throw usage(`"${text}" is not a duration; write it with its unit, like 90s, 30m, 24h, 7d or 2w`);
 }

@@ -1,10 +1,5 @@
-import {
-  type ErrorKind,
-  interruption,
-  type Recovery,
-  TransferError,
-  UNEXPECTED_RESPONSE,
-} from '../transfer/errors.ts';
+import { interruption, type Recovery, TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
+import { type Verdict, VERDICTS } from './error-codes.ts';
 import { isOurs } from './our-error.ts';
 
 /** A refusal as it came over the wire. */
@@ -19,65 +14,13 @@ export type Refusal = {
   readonly isHtml: boolean;
 };
 
-type Verdict = { readonly kind: ErrorKind; readonly recovery?: Recovery; readonly hint?: string };
-
-/** Codes that mean more than their status (docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
-const BY_CODE: Readonly<Record<string, Verdict>> = {
-  RequestTimeout: { kind: 'network', recovery: 'again' },
-  SlowDown: { kind: 'throttled' },
-  Throttling: { kind: 'throttled' },
-  RequestLimitExceeded: { kind: 'throttled' },
-  BadDigest: { kind: 'corrupt' },
-  InvalidDigest: { kind: 'corrupt' },
-  XAmzContentSHA256Mismatch: { kind: 'corrupt' },
-  XAmzContentChecksumMismatch: { kind: 'corrupt' },
-  IncompleteBody: { kind: 'corrupt' },
-  InternalError: { kind: 'server', recovery: 'again' },
-  OperationAborted: { kind: 'server', recovery: 'again' },
-  NotImplemented: { kind: 'unsupported' },
-  PreconditionFailed: { kind: 'precondition' },
-  ConditionalRequestConflict: { kind: 'precondition' },
-  AccessDenied: {
-    kind: 'denied',
-    hint: 'These credentials may not do this; check the policy of the key and the bucket.',
-  },
-  InvalidAccessKeyId: {
-    kind: 'denied',
-    hint: 'The access key is not known to this endpoint; check ACCESS_KEY_ID and --endpoint-url.',
-  },
-  // versitygw's answer to an unknown access key, with status 404.
-  XAdminUserNotFound: {
-    kind: 'denied',
-    hint: 'The access key is not known to this endpoint; check ACCESS_KEY_ID and --endpoint-url.',
-  },
-  SignatureDoesNotMatch: {
-    kind: 'denied',
-    hint: 'The secret key does not belong to the access key, or something on the way changes requests.',
-  },
-  ExpiredToken: {
-    kind: 'denied',
-    hint: 'The session has expired; get new credentials, then run the command again.',
-  },
-  InvalidToken: { kind: 'denied', hint: 'The session token does not belong to the keys.' },
-  AuthorizationHeaderMalformed: { kind: 'denied', hint: 'The region may be wrong; name it with --region.' },
-  InvalidObjectState: {
-    kind: 'server',
-    recovery: 'never',
-    hint: 'The object is archived: restore it first.',
-  },
-  NoSuchBucket: {
-    kind: 'not-found',
-    hint: 'Check the name of the bucket; "partwise ls" lists the ones you own.',
-  },
-};
-
 /** Classifies a refusal and says it in one sentence. `what` begins it: "put s3://b/k". */
 export function refused(what: string, refusal: Refusal): TransferError {
   const { status, code, requestId, headers } = refusal;
-  const verdict = BY_CODE[code] ?? clockVerdict(refusal) ?? byStatus(refusal);
+  const verdict = VERDICTS.get(code) ?? clockVerdict(refusal) ?? byStatus(refusal);
   const said = refusal.isHtml
     ? `the server answered ${status} with a web page, not like S3`
-    : [code || (WITHOUT_CODE[status] ?? `HTTP ${status}`), refusal.message].filter(Boolean).join(': ');
+    : [code || (WITHOUT_CODE.get(status) ?? `HTTP ${status}`), refusal.message].filter(Boolean).join(': ');
   const request = requestId ? ` (request ${requestId})` : '';
   return new TransferError(verdict.kind, `${what}: ${said}${request}`, {
     recovery: verdict.recovery,
@@ -90,13 +33,13 @@ export function refused(what: string, refusal: Refusal): TransferError {
 }
 
 /** An answer to HEAD has no document that could say more. */
-const WITHOUT_CODE: Readonly<Record<number, string>> = {
-  400: 'bad request (400), without a reason',
-  403: 'access denied (403)',
-  404: 'no such key or bucket (404)',
-  412: 'the condition does not hold (412)',
-  501: 'not implemented by this server (501)',
-};
+const WITHOUT_CODE: ReadonlyMap<number, string> = new Map([
+  [400, 'bad request (400), without a reason'],
+  [403, 'access denied (403)'],
+  [404, 'no such key or bucket (404)'],
+  [412, 'the condition does not hold (412)'],
+  [501, 'not implemented by this server (501)'],
+]);
 
 /** How far S3 lets a clock be off. */
 const SKEW_ALLOWED_MS = 15 * 60_000;
@@ -264,20 +207,22 @@ export function asTransferError(
   });
 }
 
-const SENTENCES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'the connection timed out',
-  TimeoutError: 'the connection timed out',
-};
+const SENTENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was cut',
+    EPIPE: 'the connection was cut',
+    ENOTFOUND: 'the host name is not known',
+    EAI_AGAIN: 'the host name could not be looked up',
+    EHOSTUNREACH: 'the host cannot be reached',
+    ENETUNREACH: 'the network cannot be reached',
+    ETIMEDOUT: 'the connection timed out',
+    TimeoutError: 'the connection timed out',
+  }),
+);
 
 function sentenceOf(code: string, message: string): string {
-  const sentence = SENTENCES[code];
+  const sentence = SENTENCES.get(code);
   // Node names the address only in its message: "connect ECONNREFUSED 127.0.0.1:9000".
   const address = /\b(?:connect|getaddrinfo) [A-Z_]+ (\S+)/.exec(message)?.[1];
   return sentence ? `${sentence} (${[code, address].filter(Boolean).join(' ')})` : message;

@@ -18,6 +18,11 @@ export async function loadProfiles(env: Environment): Promise<Profiles> {
   });
   const names = new Set([...Object.keys(files.configFile), ...Object.keys(files.credentialsFile)]);
   return new Map(
-    [...names].map((name) => [name, { ...files.configFile[name], ...files.credentialsFile[name] }]),
+    [...names].map((name) => [name, { ...own(files.configFile, name), ...own(files.credentialsFile, name) }]),
   );
+}
+
+/** The loader answers with plain objects, and a profile may be called `constructor`. */
+function own(file: Readonly<Record<string, Profile>>, name: string): Profile | undefined {
+  return Object.hasOwn(file, name) ? file[name] : undefined;
 }
