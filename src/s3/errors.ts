@@ -1,5 +1,6 @@
 import { interruption, type Recovery, TransferError, UNEXPECTED_RESPONSE } from '../transfer/errors.ts';
 import { type Verdict, VERDICTS } from './error-codes.ts';
+import { isRegionName } from './hosts.ts';
 import { isOurs } from './our-error.ts';
 
 /** A refusal as it came over the wire. */
@@ -73,7 +74,7 @@ function byStatus({ status, headers, isHtml }: Refusal): Verdict {
   }
   const isRedirect = status >= 300 && status < 400 && status !== 304;
   if (isRedirect || (status === 400 && headers['x-amz-bucket-region'])) {
-    const region = headers['x-amz-bucket-region'];
+    const region = regionNamed(headers);
     const hint = region
       ? `The bucket is in region ${region}: name it with --region ${region}.`
       : 'The bucket lives at another endpoint or region; name it with --endpoint-url or --region.';
@@ -89,6 +90,12 @@ function byStatus({ status, headers, isHtml }: Refusal): Verdict {
   if (status === 429 || status === 503) return { kind: 'throttled' };
   if (status >= 500 && status !== 505) return { kind: 'server', recovery: 'again' };
   return { kind: 'server', recovery: 'never' };
+}
+
+/** The region a server names, unless it could not be one: the hint reads like a command to copy. */
+function regionNamed(headers: Readonly<Record<string, string>>): string | undefined {
+  const region = headers['x-amz-bucket-region'];
+  return region !== undefined && isRegionName(region) ? region : undefined;
 }
 
 /** Retry-After in seconds or as a date, judged by the server's own clock. */

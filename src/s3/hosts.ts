@@ -53,3 +53,8 @@ export function kindOfHost(hostname: string): HostKind {
     fullObjectCrc32: !isR2,
   };
 }
+
+/** Whether a word can be the name of a region: a label of a host name, as S3 and everything like it have them. */
+export function isRegionName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
+}
