@@ -2,7 +2,10 @@ import { NotHttpError } from './answer-head.ts';
 
 /** Takes a chunked body apart (RFC 9112, section 7.1). */
 export type ChunkedDecoder = {
-  /** The parts of `bytes` that belong to the body, in order. */
+  /**
+   * The parts of `bytes` that belong to the body, in order; each a view of `bytes`. Small ones are moved together, so
+   * that however a server cuts its body there are few of them: what lay between is overwritten.
+   */
   take(bytes: Uint8Array): Uint8Array[];
   /** Whether the last chunk and what follows it have come. */
   readonly isDone: boolean;
@@ -15,6 +18,8 @@ const LF = 10;
 /** A size in hex, and perhaps extensions that nobody uses. */
 const MAX_LINE_BYTES = 4096;
 const MAX_TRAILER_LINES = 100;
+/** To move so much costs less than to hand it on by itself. */
+const SMALL_BYTES = 4096;
 
 /** Extensions and trailers are read over. */
 export function createChunkedDecoder(): ChunkedDecoder {
@@ -58,6 +63,12 @@ export function createChunkedDecoder(): ChunkedDecoder {
     },
     take(bytes) {
       const found: Uint8Array[] = [];
+      // The piece that grows while small chunks follow: [from, to) of `bytes`.
+      let from = 0;
+      let to = 0;
+      const endPiece = (): void => {
+        if (to > from) found.push(bytes.subarray(from, to));
+      };
       for (let at = 0; at < bytes.byteLength; ) {
         if (state === 'done') {
           surplus += bytes.byteLength - at;
@@ -65,7 +76,14 @@ export function createChunkedDecoder(): ChunkedDecoder {
         }
         if (state === 'data') {
           const end = Math.min(bytes.byteLength, at + left);
-          found.push(bytes.subarray(at, end));
+          if (to > from && end - at <= SMALL_BYTES) {
+            bytes.copyWithin(to, at, end);
+            to += end - at;
+          } else {
+            endPiece();
+            from = at;
+            to = end;
+          }
           left -= end - at;
           at = end;
           if (left === 0) state = 'data-end';
@@ -79,6 +97,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
         else if (!hasCr) line += String.fromCharCode(byte);
         if (line.length > MAX_LINE_BYTES) throw new NotHttpError('a line that does not end');
       }
+      endPiece();
       return found;
     },
   };

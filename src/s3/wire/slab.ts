@@ -68,12 +68,23 @@ export function slabsWithin(spareBytes = SPARE_BYTES): MakeSlab {
   };
 }
 
-/** Adds a piece to others; two that lie side by side in memory become one. */
+/** To move so much costs less than to hand it on by itself. */
+const SMALL_BYTES = 4096;
+
+/**
+ * Adds a piece to others; two that lie side by side in memory become one, and a small one is moved up to the one before
+ * it. A body that comes a few bytes at a time is thus handed on in as few pieces as any other.
+ */
 export function addPiece(pieces: Uint8Array[], piece: Uint8Array): void {
   const last = pieces.at(-1);
-  if (last?.buffer !== piece.buffer || last.byteOffset + last.byteLength !== piece.byteOffset) {
+  const end = last === undefined ? 0 : last.byteOffset + last.byteLength;
+  if (last?.buffer !== piece.buffer || piece.byteOffset < end) {
     pieces.push(piece);
     return;
+  }
+  if (piece.byteOffset > end) {
+    if (piece.byteLength > SMALL_BYTES) return void pieces.push(piece);
+    new Uint8Array(piece.buffer, end, piece.byteLength).set(piece);
   }
   const length = last.byteLength + piece.byteLength;
   pieces[pieces.length - 1] = new Uint8Array(last.buffer, last.byteOffset, length);

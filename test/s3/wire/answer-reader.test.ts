@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createAnswerReader } from '../../../src/s3/wire/answer-reader.ts';
 import { answers, cut, places, readAnswer } from './answers.ts';
 
 describe('an answer as it should be', () => {
@@ -49,6 +50,16 @@ describe('an answer as it should be', () => {
         expect(readAnswer([head], 'HEAD')).toMatchObject({ outcome: 'done', body: '' });
       }),
     );
+  });
+  it('comes in few pieces however small its chunks are', () => {
+    const body = 'x'.repeat(20_000);
+    const chunks = [...body].map((byte) => `1\r\n${byte}\r\n`).join('');
+    const reader = createAnswerReader('GET');
+    const bytes = Buffer.from(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
+    const pieces = reader.take(bytes);
+    expect(reader.isDone).toBe(true);
+    expect(pieces).toHaveLength(1);
+    expect(Buffer.concat(pieces).toString()).toBe(body);
   });
 });
 

@@ -34,13 +34,25 @@ describe('pieces', () => {
       ),
     );
   });
-  it('of different memory, or with a gap between them, stay two', () => {
-    const memory = new Uint8Array(10);
+  it('of different memory, or large ones with a gap between them, stay two', () => {
+    const memory = new Uint8Array(10_000);
     const pieces: Uint8Array[] = [];
     addPiece(pieces, memory.subarray(0, 2));
-    addPiece(pieces, memory.subarray(3, 4));
+    addPiece(pieces, memory.subarray(3, 8_003));
     addPiece(pieces, new Uint8Array(4));
-    expect(pieces.map(({ byteLength }) => byteLength)).toEqual([2, 1, 4]);
+    expect(pieces.map(({ byteLength }) => byteLength)).toEqual([2, 8_000, 4]);
+  });
+  it('of a few bytes each are moved together, however they are read', () => {
+    const memory = new Uint8Array(64 * 1024);
+    const pieces: Uint8Array[] = [];
+    let expected = '';
+    for (let at = 0; at + 6 <= memory.byteLength; at += 6) {
+      const piece = memory.subarray(at + 3, at + 4).fill(at % 251);
+      expected += String.fromCharCode(at % 251);
+      addPiece(pieces, piece);
+    }
+    expect(pieces).toHaveLength(1);
+    expect(Buffer.concat(pieces).toString('latin1')).toBe(expected);
   });
 });
 
