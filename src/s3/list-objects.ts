@@ -2,6 +2,7 @@ import { TransferError } from '../transfer/errors.ts';
 import type { ListedEntry, ListOptions } from '../transfer/ports.ts';
 import type { Capabilities } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
+import { isDirectoryBucket, mustLieUnder, watchProgress } from './list-progress.ts';
 import { liesBehind, nameOf } from './listed-names.ts';
 import type { AskPage, ObjectPage, PageQuestion, Place } from './object-page.ts';
 
@@ -23,14 +24,24 @@ export async function* listObjects(
 ): AsyncGenerator<readonly ListedEntry[]> {
   const what = `list s3://${bucket}/${prefix}`;
   const { delimiter, startAfter = '', limit = Number.POSITIVE_INFINITY } = options;
+  const progress = watchProgress(what, !isDirectoryBucket(bucket));
   let left = limit;
+  let before: readonly ListedEntry[] = [];
   let last = startAfter;
   for (let place: Place | undefined = { token: '', after: startAfter }; place && left > 0; ) {
     const maxKeys = left < 1000 ? left : undefined;
     const found: Step = await stepOf(asking, { what, bucket, prefix, delimiter, maxKeys, place, options });
-    const fresh = behind(found.entries, last).slice(0, left);
+    mustLieUnder(what, prefix, found.entries);
+    const behindLast = behind(found.entries, last);
+    const isAllBehind = behindLast.length === found.entries.length;
+    // A server that ignores where the page was to begin says again what is known. Other names that do not lie behind
+    // the last page are no repetition: not every server sorts as S3 does.
+    const unseen = isAllBehind ? behindLast : without(before, behind(found.entries, startAfter));
+    const fresh = unseen.slice(0, left);
+    progress.page(fresh.length, behindLast.length > 0);
+    before = found.entries;
     left -= fresh.length;
-    last = nameAtEnd(fresh) ?? last;
+    last = nameAtEnd(behindLast) ?? last;
     if (fresh.length > 0 || found.next) yield fresh;
     if (found.next && isSame(found.next, place) && left > 0)
       throw notLikeS3(what, 'its listing does not advance', 'never');
@@ -38,7 +49,13 @@ export async function* listObjects(
   }
 }
 
-/** A server that ignored where the page was to begin says again what is known. */
+/** Entries that were not on the page before. */
+function without(before: readonly ListedEntry[], entries: readonly ListedEntry[]): readonly ListedEntry[] {
+  const known = new Set(before.map(nameOf));
+  return entries.filter((entry) => !known.has(nameOf(entry)));
+}
+
+/** A server that does not know where the first page was to begin sends what lies before, too. */
 function behind(entries: readonly ListedEntry[], after: string): readonly ListedEntry[] {
   if (after === '') return entries;
   const isFresh = liesBehind(after);

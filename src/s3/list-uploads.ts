@@ -9,6 +9,7 @@ import { noneIfUnknown } from './begun.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, page } from './list-page.ts';
+import { watchGreatest, watchProgress } from './list-progress.ts';
 
 type UploadOptions = Parameters<Store['listUploads']>[2];
 
@@ -35,6 +36,8 @@ export async function* listUploads(
   try {
     const onPage = prefix === '' ? tell.page : undefined;
     for await (const upload of pagesOfUploads(caller, bucket, prefix, { ...options, onPage })) {
+      // A server that does not know the prefix lists them all.
+      if (!upload.key.startsWith(prefix)) continue;
       seen.add(upload.uploadId);
       if (upload.key !== prefix) mayHide = false;
       yield upload;
@@ -90,6 +93,8 @@ async function* pagesOfUploads(
   const ask = (from: string, { key, id }: Markers): Promise<UploadPage | undefined> =>
     pageOfUploads(caller, bucket, what, from, { key, id }, options);
   let markers: Markers = { key: '', id: '' };
+  const progress = watchProgress(what);
+  const greatest = watchGreatest();
   let takesIds = true;
   // Some servers repeat the last upload of a page on the next one.
   let lastPage = new Set<string>();
@@ -109,11 +114,17 @@ async function* pagesOfUploads(
     options.onPage?.(found.uploads.length, found.server);
     const uploads = [...ofKey.filter((upload) => upload.key === key), ...found.uploads];
     const fresh = new Map(uploads.map((upload) => [upload.uploadId, upload]));
-    for (const [uploadId, upload] of fresh) if (!lastPage.has(uploadId)) yield upload;
+    let unseen = 0;
+    for (const [uploadId, upload] of fresh) {
+      if (lastPage.has(uploadId)) continue;
+      unseen++;
+      yield upload;
+    }
     if (!found.next || pages === maxPages) return;
     const { next } = found;
     if (next.key === '' || (next.key === key && next.id === id))
       throw notLikeS3(what, 'its listing does not advance', 'never');
+    progress.page(unseen, greatest.isBehind(next.key, next.id));
     markers = next;
     lastPage = new Set(fresh.keys());
   }

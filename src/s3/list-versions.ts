@@ -4,7 +4,8 @@ import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decoderOf, itself, page } from './list-page.ts';
-import { withPrefixes } from './listed-names.ts';
+import { isDirectoryBucket, mustLieUnder, watchGreatest, watchProgress } from './list-progress.ts';
+import { nameOf, withPrefixes } from './listed-names.ts';
 import { unquote } from './encoding.ts';
 
 type Keyed = Exclude<ListedVersion, { type: 'prefix' }>;
@@ -19,7 +20,9 @@ export async function* listVersions(
 ): AsyncGenerator<readonly ListedVersion[]> {
   const what = `list the versions of s3://${bucket}/${prefix}`;
   const { delimiter, startAfter = '', limit = Number.POSITIVE_INFINITY } = options;
+  const progress = watchProgress(what, !isDirectoryBucket(bucket));
   let left = limit;
+  const greatest = watchGreatest();
   for (let markers: Markers = { key: startAfter, id: '' }; left > 0; ) {
     const { key, id } = markers;
     const make = (): object =>
@@ -43,8 +46,13 @@ export async function* listVersions(
     const decode = decoderOf(output.EncodingType);
     const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
     const found = withPrefixes(keyedOf(output, decode), prefixes).slice(0, left);
+    mustLieUnder(what, prefix, found);
     left -= found.length;
     if (found.length > 0) yield found;
+    // The versions of one key may take several pages.
+    const name = found.at(-1);
+    const version = name?.type === 'prefix' ? undefined : name?.versionId;
+    progress.page(found.length, name !== undefined && greatest.isBehind(nameOf(name), version));
     if (output.IsTruncated !== true || left <= 0) return;
     markers = { key: decode(output.NextKeyMarker ?? ''), id: output.NextVersionIdMarker ?? '' };
     if (markers.key === '' || (markers.key === key && markers.id === id))

@@ -1,7 +1,7 @@
 import { comesBehind, compareKeys } from '../transfer/compare-keys.ts';
 
 /** Anything of a listing that stands at a place in its order. */
-type Named = { readonly key: string } | { readonly prefix: string };
+export type Named = { readonly key: string } | { readonly prefix: string };
 
 /** The key of an entry, or its common prefix. */
 export function nameOf(entry: Named): string {
