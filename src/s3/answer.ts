@@ -98,6 +98,9 @@ function nesting(xml: string): number {
   return deepest;
 }
 
+/** What tells the version of an object that is read; `size` is that of the whole. */
+export type PinnedVersion = { readonly etag: string | undefined; readonly size?: number | undefined };
+
 /** How the bytes of an answer to a ranged read lie within the range that was asked for. */
 export type RangeAnswer = {
   readonly skip: number;
@@ -113,7 +116,7 @@ export type RangeAnswer = {
 export function checkRange(
   what: string,
   range: Range,
-  expectedEtag: string | undefined,
+  version: PinnedVersion,
   answer: {
     readonly status: number;
     readonly contentRange: string | undefined;
@@ -123,12 +126,13 @@ export function checkRange(
   },
 ): RangeAnswer {
   const { status, contentRange, contentLength, etag } = answer;
+  const expectedEtag = version.etag;
   if (answer.html && etag === undefined) throw notLikeS3(what, 'it sent a web page', 'never');
   if (etag === undefined && expectedEtag !== undefined) throw notLikeS3(what, 'an object without an ETag');
   if (expectedEtag !== undefined && etag !== expectedEtag)
     throw new TransferError('changed', `${what}: the object was replaced while it was fetched`);
   const length = range.end - range.start;
-  const match = /^bytes (\d+)-(\d+)\/(?:\d+|\*)$/.exec(contentRange ?? '');
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(contentRange ?? '');
   if (match) {
     if (Number(match[1]) !== range.start || Number(match[2]) !== range.end - 1) {
       throw new TransferError(
@@ -142,6 +146,10 @@ export function checkRange(
         `${what}: the server sent ${contentLength} bytes instead of ${length}`,
       );
     }
+    // Where no ETag tells versions apart, another size does.
+    const isOther = version.size !== undefined && match[3] !== '*' && Number(match[3]) !== version.size;
+    if (etag === undefined && isOther)
+      throw new TransferError('changed', `${what}: the object was replaced while it was fetched`);
     return { skip: 0, more: false };
   }
   if (status === 206)
@@ -151,6 +159,12 @@ export function checkRange(
     throw new TransferError(
       'corrupt',
       `${what}: the server sent ${contentLength ?? 'an unknown number of'} bytes instead of at least ${range.end}`,
+    );
+  }
+  if (version.size !== undefined && contentLength !== version.size) {
+    throw new TransferError(
+      'corrupt',
+      `${what}: the server sent ${contentLength} bytes as the whole of an object of ${version.size}`,
     );
   }
   return { skip: range.start, more: contentLength > range.end };

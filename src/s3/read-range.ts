@@ -1,6 +1,6 @@
 import { detailsOf, TransferError } from '../transfer/errors.ts';
 import type { Range } from '../transfer/ports.ts';
-import { checkRange } from './answer.ts';
+import { checkRange, type PinnedVersion } from './answer.ts';
 import { unquote } from './encoding.ts';
 import { notLikeS3 } from './errors.ts';
 import type { OpenCall } from './supervise.ts';
@@ -26,7 +26,7 @@ export function rangeHeader({ start, end }: Range): string {
 export async function* readRange(
   what: string,
   range: Range,
-  etag: string | undefined,
+  version: PinnedVersion,
   open: () => Promise<OpenCall<RangeOutput>>,
 ): AsyncGenerator<Uint8Array> {
   const length = range.end - range.start;
@@ -34,7 +34,7 @@ export async function* readRange(
   const { output, seen } = opened;
   const body: unknown = output.Body;
   try {
-    const { skip, more } = checkRange(what, range, etag, {
+    const { skip, more } = checkRange(what, range, version, {
       status: seen.status,
       contentRange: output.ContentRange,
       contentLength: output.ContentLength,

@@ -95,7 +95,8 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     },
 
     readWhole: async (object, how) => await readByRange(store, object, how),
-    read(object, range, { signal, etag }) {
+    read(object, range, options) {
+      const { signal, etag } = options;
       const what = `get ${describe(object)}`;
       const make = (): object =>
         new GetObjectCommand({
@@ -105,7 +106,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
           ...(etag && { IfMatch: quote(etag) }),
         });
       const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
-      return readRange(what, range, etag, () => open<RangeOutput>(caller, make, limits));
+      return readRange(what, range, options, () => open<RangeOutput>(caller, make, limits));
     },
 
     put: (object, body, { as = {}, ...how }) =>

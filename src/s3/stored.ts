@@ -40,7 +40,7 @@ export function asConflict(error: unknown): unknown {
 
 /**
  * What a look at an object says of it.
- * @throws TransferError `server` for an answer without size or ETag
+ * @throws TransferError `server` for an answer without size or ETag, or of an impossible size
  */
 export function statOf(
   what: string,
@@ -53,6 +53,9 @@ export function statOf(
     const isPage = headers['content-type']?.startsWith('text/html');
     throw notLikeS3(what, isPage ? 'it sent a web page' : 'an object without size or ETag', 'never');
   }
+  // What cannot be a number of bytes: negative, or too large to be counted.
+  if (!Number.isSafeInteger(output.ContentLength) || output.ContentLength < 0)
+    throw notLikeS3(what, 'an object of an impossible size', 'never');
   requireSealed(what, customerKey, output);
   return infoOf(key, output);
 }

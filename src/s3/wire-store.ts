@@ -104,15 +104,16 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
       });
     },
 
-    async *read(object, range, { signal, etag }) {
+    async *read(object, range, options) {
+      const { signal, etag } = options;
       throwIfAborted(signal);
-      if (!wire.serves(object.bucket)) return yield* (await sdk()).read(object, range, { signal, etag });
+      if (!wire.serves(object.bucket)) return yield* (await sdk()).read(object, range, options);
       const what = `get ${describe(object)}`;
       const make: MakeRequest = () => ({
         ...requestFor('GET', object),
         headers: { ...sealed, range: rangeHeader(range), ...(etag && { 'if-match': quote(etag) }) },
       });
-      yield* readRange(what, range, etag, async () => {
+      yield* readRange(what, range, options, async () => {
         const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
         const opened = await open(wire, session, make, limits);
         return { ...opened, output: rangeOutput(opened.seen.headers, opened.output.body) };

@@ -51,21 +51,36 @@ function zeros(crc: Crc, length: number): Matrix {
 
 export type PartSum = { readonly size: number; readonly sums: Sums };
 
-/**
- * The CRC over the concatenation of parts, as hex, from the CRC of each: the method of zlib's crc32_combine.
- * `undefined` when a part lacks its sum.
- */
-export function combineCrcs(algorithm: CombinableAlgorithm, parts: Iterable<PartSum>): string | undefined {
+/** The CRC over a concatenation, part by part: the method of zlib's crc32_combine. */
+export type CrcFold = {
+  /** The next part, in order. */
+  add(part: PartSum): void;
+  /** As hex; `undefined` when a part lacked its sum. */
+  value(): string | undefined;
+};
+
+/** A fold that has seen no bytes yet. It keeps nothing of the parts it has seen. */
+export function foldCrcs(algorithm: CombinableAlgorithm): CrcFold {
   const crc = CRCS[algorithm];
   const matrices = new Map<number, Matrix>();
-  let whole = 0n;
-  for (const { size, sums } of parts) {
-    const sum = sums[algorithm];
-    if (sum === undefined) return undefined;
-    // All parts but the last are of one size, so there are two matrices at most.
-    const matrix = matrices.get(size) ?? zeros(crc, size);
-    matrices.set(size, matrix);
-    whole = times(matrix, whole) ^ BigInt(`0x${sum}`);
-  }
-  return whole.toString(16).padStart(crc.width / 4, '0');
+  let whole: bigint | undefined = 0n;
+  return {
+    add({ size, sums }) {
+      const sum = sums[algorithm];
+      if (sum === undefined) whole = undefined;
+      if (whole === undefined || sum === undefined) return;
+      // All parts but the last are of one size, so there are two matrices at most.
+      const matrix = matrices.get(size) ?? zeros(crc, size);
+      matrices.set(size, matrix);
+      whole = times(matrix, whole) ^ BigInt(`0x${sum}`);
+    },
+    value: () => whole?.toString(16).padStart(crc.width / 4, '0'),
+  };
+}
+
+/** The CRC over the concatenation of parts, as hex; `undefined` when a part lacks its sum. */
+export function combineCrcs(algorithm: CombinableAlgorithm, parts: Iterable<PartSum>): string | undefined {
+  const fold = foldCrcs(algorithm);
+  for (const part of parts) fold.add(part);
+  return fold.value();
 }

@@ -153,18 +153,29 @@ export async function download(
       to,
       size: info.size,
       partSize: plan.partSize,
-      parts: plan.parts.length,
+      parts: plan.count,
       ...resumed,
       notResumedBecause: start.because,
     });
     const base = slice?.start ?? 0;
-    const fetch = { engine, transfer, object: pinned, info, base, sink, expectation, done: kept, page };
-    const verified = await fetchParts(fetch, plan.parts);
+    const fetch = {
+      engine,
+      transfer,
+      object: pinned,
+      info,
+      objectSize: found.size,
+      base,
+      sink,
+      expectation,
+      done: kept,
+      page,
+    };
+    const verified = await fetchParts(fetch, plan);
     throwIfAborted(signal);
     if (requireChecksum && verified.by === 'size') throw unproven(from);
     await sink.commit(options.attributesOf?.(found));
     await page?.remove();
-    return finish({ info, verified, parts: plan.parts.length, ...resumed });
+    return finish({ info, verified, parts: plan.count, ...resumed });
   } catch (error) {
     const cause = await letGo(sink, page, start, error);
     endStopped(transfer, cause);
@@ -217,7 +228,7 @@ async function letGo(
   return new DownloadStoppedError(error, {
     path,
     parts: start.done.size,
-    of: start.plan.parts.length,
+    of: start.plan.count,
     bytes: bytesOf(start.done),
   });
 }

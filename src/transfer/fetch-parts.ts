@@ -1,10 +1,10 @@
-import type { PartSum } from './combine.ts';
+import { combineCrcs, foldCrcs, type PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
 import { exactly } from './gate.ts';
 import { TransferError } from './errors.ts';
 import type { Stragglers } from './hedge.ts';
 import { attemptHedged, movePart, moveParts, type Transfer } from './move-parts.ts';
-import { lengthOf, lengthsOf, MIB, type Part } from './plan.ts';
+import { lengthOf, lengthsOf, MIB, type Part, type Ranges } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import type { Sink } from './ends.ts';
 import type { ObjectInfo, ObjectLocation, Verified } from './ports.ts';
@@ -26,11 +26,13 @@ export type Fetch = {
   readonly transfer: Transfer;
   readonly object: ObjectLocation;
   readonly info: ObjectInfo;
+  /** Bytes of all of it; `info.size` is what is wanted of them. */
+  readonly objectSize: number;
   /** Where in the object the bytes begin that are wanted; parts and sink count from there. */
   readonly base: number;
   readonly sink: Sink;
   readonly expectation: Expectation;
-  /** The parts that are in the sink, by number; every one that arrives is added. */
+  /** The parts that are in a sink that takes any order, by number; every one that arrives is added. */
   readonly done: Map<number, PartSum>;
   /** Remembers the parts of a sink that can be kept. */
   readonly page: JournalPage | undefined;
@@ -43,18 +45,16 @@ const CHUNKS_IN_FLIGHT = MIB;
  * Moves all bytes into the sink and returns by what they are proven.
  * @throws TransferError `corrupt` when they are not the object's
  */
-export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<Verified> {
-  const { engine, info, sink, expectation } = fetch;
-  // An empty object has no range that a server would answer.
-  const wanted = info.size === 0 ? [] : parts;
+export async function fetchParts(fetch: Fetch, plan: Ranges): Promise<Verified> {
+  const { engine, info, sink, expectation, done } = fetch;
   const what = engine.store.describe(fetch.object);
-  if (sink.order === 'in-order') return await fetchInOrder(fetch, wanted, what);
+  if (sink.order === 'in-order') return await fetchInOrder(fetch, plan, what);
 
-  const { done } = fetch;
-  const missing = wanted.filter(({ number }) => !done.has(number));
+  const missing = [...rangesToAsk(plan)].filter(({ number }) => !done.has(number));
   await moveParts(
     fetch.transfer,
     missing,
+    missing.length,
     () => exactly(CHUNKS_IN_FLIGHT),
     async (part, signal, stragglers) => {
       const sum = await fetchPart(fetch, part, signal, stragglers, (offset, chunk) =>
@@ -64,45 +64,56 @@ export async function fetchParts(fetch: Fetch, parts: readonly Part[]): Promise<
       await fetch.page?.addPart({ number: part.number, ...sum, etag: info.etag ?? '' });
     },
   );
-  if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, wanted), what);
+  if (expectation.by === 'combined')
+    return verifyCombined(
+      expectation,
+      combineCrcs(expectation.algorithm, sumsOf(done, rangesToAsk(plan))),
+      what,
+    );
   return await proveBytes(engine, { ...fetch, bytes: sink.reread, signal: fetch.transfer.signal });
 }
 
+/** An empty object has no range that a server would answer. */
+function rangesToAsk(plan: Ranges): Iterable<Part> {
+  return plan.size === 0 ? [] : plan.all();
+}
+
+/** The sums of all parts, in order. */
+function* sumsOf(done: ReadonlyMap<number, PartSum>, parts: Iterable<Part>): Generator<PartSum> {
+  for (const { number } of parts) yield done.get(number) ?? { size: 0, sums: {} };
+}
+
 /** Fetches in parallel, but hands out in order: a part waits in memory until all before it are written. */
-async function fetchInOrder(fetch: Fetch, parts: readonly Part[], what: string): Promise<Verified> {
+async function fetchInOrder(fetch: Fetch, plan: Ranges, what: string): Promise<Verified> {
   const { engine, info, sink, expectation } = fetch;
   const { buffers } = engine.run;
-  const { done } = fetch;
   // Every byte is seen once, so a check that wants them in order must run along.
   const check = checkAlong(fetch);
+  const fold = expectation.by === 'combined' ? foldCrcs(expectation.algorithm) : undefined;
   const turnstile = createTurnstile();
   await moveParts(
     fetch.transfer,
-    parts,
+    rangesToAsk(plan),
+    plan.count,
     (part) => exactly(lengthOf(part)),
     async (part, signal, stragglers) => {
       const buffer = buffers.take(lengthOf(part));
       const keep = (offset: number, chunk: Uint8Array): void => buffer.set(chunk, offset);
-      done.set(part.number, await fetchPart(fetch, part, signal, stragglers, keep));
+      const sum = await fetchPart(fetch, part, signal, stragglers, keep);
       await turnstile.wait(part.number, signal);
       check?.update(buffer);
+      fold?.add(sum);
       await sink.write(part.start, buffer, { signal });
       turnstile.pass();
       buffers.give(buffer);
     },
   );
-  if (expectation.by === 'combined') return verifyCombined(expectation, sumsOf(fetch, parts), what);
+  if (expectation.by === 'combined') return verifyCombined(expectation, fold?.value(), what);
   const verified = check?.finish();
   if (verified || !check || expectation.by === 'size') return verified ?? sizeOnly;
   // The bytes have gone out and cannot be looked at again; parts of other lengths are no damage.
   if (await hasOtherParts(engine, fetch.object, info, expectation, fetch.transfer.signal)) return sizeOnly;
   throw notTheObject(what, expectation);
-}
-
-/** The sums of all parts, in order; an empty object has that of no bytes. */
-function sumsOf({ engine, expectation, done }: Fetch, parts: readonly Part[]): PartSum[] {
-  if (parts.length === 0) return [{ size: 0, sums: engine.hasher(partAlgorithms(expectation)).digest() }];
-  return parts.map(({ number }) => done.get(number) ?? { size: 0, sums: {} });
 }
 
 /** One check for all bytes in order; none where the part size behind the sum is not known for sure. */
@@ -151,7 +162,7 @@ async function fetchPart(
 
 /** One attempt: every chunk of exactly this range is summed and kept. */
 async function streamPart(
-  { engine, object, info, base, expectation, page }: Fetch,
+  { engine, object, objectSize, info, base, expectation, page }: Fetch,
   part: Part,
   signal: AbortSignal,
   keep: Keep,
@@ -163,7 +174,11 @@ async function streamPart(
   const digest = engine.hasher([...algorithms]);
   const range = { start: base + part.start, end: base + part.end };
   let done = 0;
-  for await (const chunk of engine.store.read(object, range, { signal, etag: info.etag })) {
+  for await (const chunk of engine.store.read(object, range, {
+    signal,
+    etag: info.etag,
+    size: objectSize,
+  })) {
     if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);
     // What is not taken off a socket is not sent for long: nobody else holds an answer back.
     await engine.run.throttle?.pass(chunk.byteLength, { signal });

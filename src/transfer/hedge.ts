@@ -16,6 +16,8 @@ export type Stragglers = {
 
 /** With fewer nobody knows what is usual. */
 const LEAST_SAMPLES = 3;
+/** The last so many tell what is usual; an object may have a million parts. */
+const MOST_SAMPLES = 1_000;
 /** A part is late when it takes so many times as long as the one in the middle of all, and so long at least. */
 const TIMES_USUAL = 3;
 const LEAST_MS = 5_000;
@@ -25,6 +27,7 @@ export function watchStragglers(clock: Clock, count: number): Stragglers {
   const durations: number[] = [];
   const onLast: (() => void)[] = [];
   let waiting = count;
+  let arrivals = 0;
   const limitMs = (): number => {
     const middle = durations.toSorted((a, b) => a - b)[durations.length >> 1] ?? 0;
     return Math.max(LEAST_MS, middle * TIMES_USUAL);
@@ -36,7 +39,7 @@ export function watchStragglers(clock: Clock, count: number): Stragglers {
       waiting--;
       if (waiting === 0) for (const go of onLast.splice(0)) go();
     },
-    arrived: (elapsedMs) => void durations.push(elapsedMs),
+    arrived: (elapsedMs) => void (durations[arrivals++ % MOST_SAMPLES] = elapsedMs),
     async late(signal) {
       const startedAt = clock.now();
       if (waiting > 0) await allBegun(signal);

@@ -110,17 +110,18 @@ export async function attemptHedged<T>(
 
 /**
  * Moves every part, in order of number, as many at a time as the run's pace allows; the first part that fails
- * for good cancels the rest. `roomOf` is what one moving part keeps in memory.
+ * for good cancels the rest. `count`: how many parts there are. `roomOf` is what one moving part keeps in memory.
  */
 export async function moveParts(
   transfer: Transfer,
-  parts: readonly Part[],
+  parts: Iterable<Part>,
+  count: number,
   roomOf: (part: Part) => Room,
   move: (part: Part, signal: AbortSignal, stragglers: Stragglers, permit: Permit) => Promise<void>,
 ): Promise<void> {
   const { pace, clock } = transfer.run;
-  const stragglers = watchStragglers(clock, parts.length);
-  await inParallel(parts, Math.min(pace.maxLanes, parts.length), transfer.signal, (part, signal) =>
+  const stragglers = watchStragglers(clock, count);
+  await inParallel(parts, Math.min(pace.maxLanes, count), transfer.signal, (part, signal) =>
     withPermit(pace, roomOf(part), signal, async (permit) => {
       // The lane may have come free because another part failed.
       throwIfAborted(signal);

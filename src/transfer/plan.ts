@@ -61,6 +61,44 @@ export function cut(size: number, partSize: number): Part[] {
   return parts;
 }
 
+/**
+ * The ranges that a get asks for: they tile `[0, size)` like the parts of a plan, but are worked out one by one, so that
+ * a size that a server merely claims allocates nothing.
+ */
+export type Ranges = {
+  readonly size: number;
+  readonly partSize: number;
+  readonly count: number;
+  /** `undefined` for a number that is not one of 1 to `count`. */
+  part(number: number): Part | undefined;
+  all(): Iterable<Part>;
+};
+
+/** Cuts `size` bytes into ranges of `partSize`, of any number; an empty object is one empty range. */
+export function rangesOf(size: number, partSize: number): Ranges {
+  const count = Math.max(1, Math.ceil(size / partSize));
+  const at = (number: number): Part => ({
+    number,
+    start: (number - 1) * partSize,
+    end: Math.min(number * partSize, size),
+  });
+  return {
+    size,
+    partSize,
+    count,
+    part: (number) => (Number.isInteger(number) && number >= 1 && number <= count ? at(number) : undefined),
+    *all() {
+      for (let number = 1; number <= count; number++) yield at(number);
+    },
+  };
+}
+
+/** `partSize`, grown by whole MiB until `size` bytes are at most `MAX_PARTS` ranges: each has its line in the journal. */
+export function fewRanges(size: number, partSize: number): Ranges {
+  const needed = Math.ceil(size / MAX_PARTS);
+  return rangesOf(size, needed <= partSize ? partSize : Math.ceil(needed / MIB) * MIB);
+}
+
 /** A size for a message: in MiB where that is exact, else in bytes. */
 export function inMib(bytes: number): string {
   return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes} bytes`;

@@ -139,6 +139,13 @@ export type ListOptions = PageOptions & {
   readonly limit?: number | undefined;
 };
 
+/** Which version of an object is read. */
+export type ReadOptions = Cancellable & {
+  readonly etag: string | undefined;
+  /** Bytes of the whole object, where they are known: an answer that names another size is refused. */
+  readonly size?: number | undefined;
+};
+
 /**
  * An object store. Every verb makes one attempt and throws a `TransferError` that says by its `recovery`
  * whether another may help; the engine alone repeats. Listings flow page by page and keep nothing but one.
@@ -165,14 +172,10 @@ export interface Store {
   ): Promise<number | undefined>;
   /**
    * The bytes of a range of exactly this version of the object: `changed` when it is another one by now,
-   * `corrupt` when the answer is not the range that was asked for. A chunk is valid only until the next one
+   * `corrupt` when the answer is not the range that was asked for, or is of an object of another size. A chunk is valid only until the next one
    * is asked for. Leaving the loop early closes the connection.
    */
-  read(
-    object: ObjectLocation,
-    range: Range,
-    options: Cancellable & { etag: string | undefined },
-  ): AsyncIterable<Uint8Array>;
+  read(object: ObjectLocation, range: Range, options: ReadOptions): AsyncIterable<Uint8Array>;
   /**
    * All of an object that has at most `maxBytes`, with what is said of it: in one request where the store can.
    * `undefined` for a larger one.

@@ -13,7 +13,7 @@ export async function readByRange(
   if (info.size === 0) return { info, bytes };
   const range = { start: 0, end: info.size };
   let done = 0;
-  for await (const chunk of store.read(object, range, { signal, etag: info.etag })) {
+  for await (const chunk of store.read(object, range, { signal, etag: info.etag, size: info.size })) {
     if (done + chunk.byteLength > info.size) break;
     bytes.set(chunk, done);
     done += chunk.byteLength;

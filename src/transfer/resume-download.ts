@@ -1,13 +1,13 @@
 import type { PartSum } from './combine.ts';
 import type { Engine } from './engine.ts';
-import { lengthOf, type Plan, planParts } from './plan.ts';
+import { fewRanges, lengthOf, type Ranges, rangesOf } from './plan.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { Partials, Sink } from './ends.ts';
 import type { Algorithm, ObjectInfo, ObjectLocation } from './ports.ts';
 
 /** Where a get begins: its plan, and the parts that an earlier run left in the sink. */
 export type DownloadStart = {
-  readonly plan: Plan;
+  readonly plan: Ranges;
   readonly done: Map<number, PartSum>;
   /** Why nothing that was kept is used again; `null` when nothing was kept, or it is used. */
   readonly because: string | null;
@@ -49,8 +49,8 @@ export async function beginDownload(
   page: JournalPage | undefined,
   options: BeginOptions,
 ): Promise<DownloadStart> {
-  // No server counts the ranges of a get; a plan that grows with the object keeps our own books small.
-  const plan = planParts(info.size, { partSize: options.partSize, minPartSize: 1 });
+  // In order, every range waits in memory, and nothing is remembered of it: it must not grow with the object.
+  const plan = (sink.order === 'in-order' ? rangesOf : fewRanges)(info.size, options.partSize);
   const { partials } = sink;
   if (!page || !partials) {
     await sink.open(info.size);
@@ -84,14 +84,16 @@ async function reopen(
   page: JournalPage,
   shape: string,
   options: { readonly partSize: number; readonly isPartSizeGiven: boolean },
-): Promise<{ readonly plan?: Plan; readonly because: string | null }> {
+): Promise<{ readonly plan?: Ranges; readonly because: string | null }> {
   const { entry } = page;
   if (!entry?.reference) return { because: null };
   const isSame = shape !== '' && entry.shape === shape && entry.size === info.size;
   const fits = !options.isPartSizeGiven || entry.partSize === options.partSize;
-  if (isSame && fits && (await partials.reopen(entry.reference, info.size))) {
-    return { plan: planParts(info.size, { partSize: entry.partSize, minPartSize: 1 }), because: null };
-  }
+  const plan = fewRanges(info.size, entry.partSize);
+  // No run cuts an object otherwise: the page is damaged.
+  const isPossible = plan.partSize === entry.partSize;
+  if (isSame && fits && isPossible && (await partials.reopen(entry.reference, info.size)))
+    return { plan, because: null };
   await partials.forget(entry.reference);
   return { because: isSame ? 'what was kept of it cannot be used' : 'the object is another one now' };
 }
@@ -100,13 +102,13 @@ async function reopen(
 async function verifyKept(
   engine: Engine,
   sink: Sink,
-  plan: Plan,
+  plan: Ranges,
   remembered: readonly RememberedPart[],
   { algorithms, signal }: BeginOptions,
 ): Promise<Map<number, PartSum>> {
   const done = new Map<number, PartSum>();
   for (const { number, size, sums } of remembered) {
-    const part = plan.parts[number - 1];
+    const part = plan.part(number);
     if (!part || lengthOf(part) !== size || sums.crc32 === undefined) continue;
     // The earlier run may have looked for another proof, or for none.
     const digest = engine.hasher([...new Set<Algorithm>(['crc32', ...algorithms])]);

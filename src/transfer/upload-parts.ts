@@ -253,7 +253,7 @@ async function sendMissing(
   const there = new Set(sent.map(({ receipt }) => receipt.number));
   for (const part of sent) await remember(part);
   const missing = plan.parts.filter(({ number }) => !there.has(number));
-  await moveParts(transfer, missing, roomIn(engine.run), (part, signal, stragglers, permit) =>
+  await moveParts(transfer, missing, missing.length, roomIn(engine.run), (part, signal, stragglers, permit) =>
     withBody(engine, source, part, engine.proofs.algorithms(), signal, permit, async (body) => {
       const one = await sendPart(engine, transfer, handle, part, body, signal, stragglers);
       sent.push(one);

@@ -1,4 +1,4 @@
-import { combineCrcs, type CombinableAlgorithm, isCombinable, type PartSum } from './combine.ts';
+import { type CombinableAlgorithm, isCombinable } from './combine.ts';
 import { compositeSum, entriesOf, looksLikeMd5 } from './checksum.ts';
 import { TransferError } from './errors.ts';
 import { MAX_PARTS, MIB } from './plan.ts';
@@ -97,16 +97,14 @@ export function partAlgorithms(expectation: Expectation): readonly Algorithm[] {
 }
 
 /**
- * Compares the combined sum of the parts with the object's.
+ * Compares the sum that was combined from those of the parts with the object's.
  * @throws TransferError `corrupt`
  */
 export function verifyCombined(
-  expectation: Extract<Expectation, { by: 'combined' }>,
-  parts: readonly PartSum[],
+  { algorithm, value }: Extract<Expectation, { by: 'combined' }>,
+  sum: string | undefined,
   what: string,
 ): Verified {
-  const { algorithm, value } = expectation;
-  const sum = combineCrcs(algorithm, parts);
   if (sum !== value) throw corrupt(what, `${algorithm} ${sum} instead of ${value}`);
   return { by: 'checksum', algorithm, value };
 }
