@@ -1,4 +1,4 @@
-import { fileJournal, whyNotWritable } from '../local/file-journal.ts';
+import { fileJournal, whyNotUsed } from '../local/file-journal.ts';
 import type { ResumePolicy } from '../transfer/start.ts';
 import type { Journal } from '../transfer/journal.ts';
 import type { Context } from './context.ts';
@@ -13,7 +13,7 @@ export function policyOf({ resume }: ResumeFlags): ResumePolicy {
 export async function openJournal(flags: ResumeFlags, context: Context): Promise<Journal | undefined> {
   if (policyOf(flags) === 'never') return undefined;
   const directory = context.stateDirectory(flags);
-  const why = await whyNotWritable(directory);
+  const why = await whyNotUsed(directory);
   if (why === undefined)
     return fileJournal(directory, { onWarning: (sentence) => context.console.warn(sentence) });
   context.console.warn(

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectories } from './make-directory.ts';
+import { readStateFile, whyShared } from './state-file.ts';
 
 /** What earlier runs learned of an endpoint; forgotten after a week, since servers are upgraded. */
 export type EndpointMemory = {
@@ -11,6 +12,8 @@ export type EndpointMemory = {
 };
 
 const KEPT_MS = 7 * 86_400_000;
+/** A handful of fields. */
+const MAX_BYTES = 64 * 1024;
 
 /** A memory in a directory: one small file for each endpoint, replaced at once. */
 export function endpointMemory(directory: string, now: () => number = Date.now): EndpointMemory {
@@ -19,8 +22,11 @@ export function endpointMemory(directory: string, now: () => number = Date.now):
     join(folder, `${createHash('sha256').update(endpoint).digest('hex')}.json`);
   return {
     async recall(endpoint) {
-      // A hint and no more: a file that is missing or damaged only means that the server is asked again.
-      const text = await readFile(fileOf(endpoint), 'utf8').catch(() => '');
+      // A hint and no more: a file that is missing, damaged or not to be believed only means that the server is asked
+      // again.
+      const text = (await isOwn(folder))
+        ? await readStateFile(fileOf(endpoint), MAX_BYTES).catch(() => '')
+        : '';
       const fields = parseFields(text);
       const at = fields.get('at');
       return typeof at === 'number' && Math.abs(now() - at) < KEPT_MS ? fields : new Map();
@@ -29,6 +35,7 @@ export function endpointMemory(directory: string, now: () => number = Date.now):
       const path = fileOf(endpoint);
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
       await makeDirectories(folder, 0o700);
+      if (!(await isOwn(folder))) return;
       await writeFile(draft, `${JSON.stringify({ endpoint, at: now(), ...fields })}\n`, {
         mode: 0o600,
         flag: 'wx',
@@ -36,6 +43,12 @@ export function endpointMemory(directory: string, now: () => number = Date.now):
       await rename(draft, path);
     },
   };
+}
+
+/** Whether no other user can put something there. */
+async function isOwn(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(() => undefined);
+  return found?.isDirectory() === true && whyShared(found) === undefined;
 }
 
 function parseFields(text: string): ReadonlyMap<string, unknown> {

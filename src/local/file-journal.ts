@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
-import { platform, userInfo } from 'node:os';
+import { access, type FileHandle, lstat, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TransferError } from '../transfer/errors.ts';
 import type {
   Journal,
   JournalEntry,
@@ -14,7 +12,8 @@ import type {
 import { codeOf, diskError } from './disk-error.ts';
 import { isLocked, takeLock } from './lock-file.ts';
 import { makeDirectories } from './make-directory.ts';
-import { parsePage, printHead, printPart } from './journal-page.ts';
+import { MAX_PAGE_BYTES, parsePage, printHead, printPart } from './journal-page.ts';
+import { readStateFile, whyShared } from './state-file.ts';
 
 export type FileJournalOptions = {
   /** Told once about pages that are not believed. */
@@ -117,9 +116,6 @@ async function unlinkQuietly(path: string): Promise<void> {
   });
 }
 
-/** Pages are small; something larger is none of ours. */
-const MAX_PAGE_BYTES = 16 * 1024 ** 2;
-
 async function readPage(path: string, onWarning: (sentence: string) => void): ReturnType<typeof believe> {
   try {
     return await believe(path);
@@ -132,30 +128,25 @@ async function readPage(path: string, onWarning: (sentence: string) => void): Re
   }
 }
 
-async function believe(
-  path: string,
-): Promise<{ entry: JournalEntry; parts: readonly RememberedPart[] } | undefined> {
-  const found = await lstat(path);
-  if (!found.isFile()) throw new TransferError('disk', `${path} is no regular file`);
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-  try {
-    const stats = await file.stat();
-    if (platform() !== 'win32' && stats.uid !== userInfo().uid)
-      throw new TransferError('disk', `${path} belongs to somebody else`);
-    if (platform() !== 'win32' && (stats.mode & 0o022) !== 0)
-      throw new TransferError('disk', `others may write ${path}`);
-    if (stats.size > MAX_PAGE_BYTES) throw new TransferError('disk', `${path} is too large`);
-    return parsePage(await file.readFile('utf8'));
-  } finally {
-    await file.close();
-  }
+async function believe(path: string): Promise<ReturnType<typeof parsePage> | undefined> {
+  return parsePage(await readStateFile(path, MAX_PAGE_BYTES));
 }
 
-/** Why this machine can remember nothing there; `undefined` when it can. */
-export async function whyNotWritable(directory: string): Promise<string | undefined> {
+/**
+ * Why this machine can remember nothing there; `undefined` when it can. A directory that other users may write is not
+ * used: what they put there would be taken for what an earlier run knew.
+ */
+export async function whyNotUsed(directory: string): Promise<string | undefined> {
   const pages = join(directory, 'transfers');
   try {
     await makeDirectories(pages, 0o700);
+    for (const [path, found] of [
+      [directory, await stat(directory)],
+      [pages, await lstat(pages)],
+    ] as const) {
+      const why = found.isDirectory() ? whyShared(found) : 'is no directory';
+      if (why !== undefined) return `${path} ${why}`;
+    }
     await access(pages, constants.W_OK);
     return undefined;
   } catch (error) {

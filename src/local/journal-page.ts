@@ -1,6 +1,10 @@
 import { TransferError } from '../transfer/errors.ts';
 import type { JournalEntry, RememberedPart, RememberedTransfer } from '../transfer/journal.ts';
+import { MAX_PART_SIZE, MAX_PARTS } from '../transfer/plan.ts';
 import type { Sums } from '../transfer/ports.ts';
+
+/** A line for each of 10,000 parts takes a tenth of it. */
+export const MAX_PAGE_BYTES = 16 * 1024 ** 2;
 
 /** Pages of another version are not read. */
 const VERSION = 1;
@@ -54,6 +58,8 @@ function entryOf(fields: Fields | undefined): JournalEntry | undefined {
   if (numberIn(fields, 'version') !== VERSION || size === undefined || !partSize || begunAt === undefined)
     return undefined;
   if (shape === undefined || reference === undefined) return undefined;
+  const isUpload = textIn(fields, 'direction') === 'put';
+  if (Math.ceil(size / partSize) > MAX_PARTS || (isUpload && partSize > MAX_PART_SIZE)) return undefined;
   return { size, partSize, shape, begunAt, reference };
 }
 

@@ -1,10 +1,12 @@
-import { lstat, readdir, readFile, unlink } from 'node:fs/promises';
-import { platform, userInfo } from 'node:os';
+import { lstat, readdir, unlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
 import { codeOf, diskError } from './disk-error.ts';
-import { parsePage } from './journal-page.ts';
+import { MAX_PAGE_BYTES, parsePage } from './journal-page.ts';
 import { isLocked, takeLock } from './lock-file.ts';
+import { PARTIAL_NAME } from './partial-name.ts';
+import { isOwnUser } from './process-identity.ts';
+import { readStateFile } from './state-file.ts';
 
 /** Something a transfer left on this machine. */
 export type Leftover = {
@@ -15,8 +17,6 @@ export type Leftover = {
   /** Taken while it is removed, so that no transfer takes it up meanwhile. */
   readonly lock: string | undefined;
 };
-
-const PARTIAL = /^\..*\.[0-9a-f]{8}\.part$/s;
 
 /**
  * What transfers of this machine left: pages of the journal that no running process holds, the partial files they
@@ -58,7 +58,7 @@ export async function* findLeftovers(
   for (const directory of directories) {
     for (const name of await namesIn(directory)) {
       const path = resolve(directory, name);
-      if (!PARTIAL.test(name) || inUse.has(path) || seen.has(path)) continue;
+      if (!PARTIAL_NAME.test(name) || inUse.has(path) || seen.has(path)) continue;
       const file = await leftoverAt(path, 'partial', undefined);
       if (file) yield file;
     }
@@ -97,10 +97,10 @@ async function taken(path: string): Promise<Awaited<ReturnType<typeof takeLock>>
 /** The partial file that the page of a get names. */
 async function partialOf(page: string): Promise<string | undefined> {
   try {
-    const { reference } = parsePage(await readFile(page, 'utf8')).entry;
-    return reference !== null && PARTIAL.test(basename(reference)) ? resolve(reference) : undefined;
+    const { reference } = parsePage(await readStateFile(page, MAX_PAGE_BYTES)).entry;
+    return reference !== null && PARTIAL_NAME.test(basename(reference)) ? resolve(reference) : undefined;
   } catch {
-    return undefined; // damaged, gone, or of another version: it names nothing
+    return undefined; // damaged, gone, of another version or user: it names nothing
   }
 }
 
@@ -111,8 +111,7 @@ async function leftoverAt(
   lock: string | undefined,
 ): Promise<Leftover | undefined> {
   const found = await lstat(path).catch(() => undefined);
-  const isOwn = platform() === 'win32' || found?.uid === userInfo().uid;
-  if (!found?.isFile() || !isOwn) return undefined;
+  if (!found?.isFile() || !isOwnUser(found.uid)) return undefined;
   return { path, kind, lock, bytes: found.size, lastActivity: found.mtime };
 }
 

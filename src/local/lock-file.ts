@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, rename, unlink, writeFile } from 'node:fs/promises';
 import { TransferError } from '../transfer/errors.ts';
 import { codeOf } from './disk-error.ts';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { readStateFile } from './state-file.ts';
 
 /** Held until released, or until this process ends. */
 export type Lock = { release(): Promise<void> };
 
 const TRIES = 3;
+/** A number and a time. */
+const MAX_LOCK_BYTES = 4096;
 
 /**
  * Takes a lock file. One that a process left behind when it died is taken over.
@@ -72,16 +75,16 @@ async function remove(path: string): Promise<void> {
   });
 }
 
-/** Who holds a lock; `undefined` for a file that says nothing. */
+/** Who holds a lock; `undefined` for a file that says nothing, or that another user may have written. */
 async function holderOf(path: string): Promise<ProcessIdentity | undefined> {
   try {
-    const held: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const held: unknown = JSON.parse(await readStateFile(path, MAX_LOCK_BYTES));
     if (typeof held !== 'object' || held === null || !('pid' in held) || typeof held.pid !== 'number')
       return undefined;
     const startedAt = 'startedAt' in held && typeof held.startedAt === 'string' ? held.startedAt : null;
     return { pid: held.pid, startedAt };
   } catch {
-    return undefined; // gone, or not one of ours: nobody can be named
+    return undefined; // gone, or of another user or program: it names no holder
   }
 }
 

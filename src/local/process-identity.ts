@@ -28,6 +28,11 @@ export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<bo
   return now === null || startedAt === null || now === startedAt;
 }
 
+/** Whether a user id is that of this process; `true` where there are none (Windows). It needs no entry in passwd. */
+export function isOwnUser(uid: bigint | number): boolean {
+  return process.geteuid === undefined || process.geteuid() === Number(uid);
+}
+
 /** The permission bits of a file that this process makes and nobody wishes otherwise. */
 export function usualFileMode(): number {
   return 0o666 & ~process.umask();

@@ -1,11 +1,12 @@
 import type { Engine } from './engine.ts';
 import type { Transfer } from './move-parts.ts';
-import { inMib, type Plan, planParts } from './plan.ts';
+import { inMib, type Plan, planOfParts } from './plan.ts';
 import type { Source } from './ends.ts';
 import type { Receipt } from './ports.ts';
 import { inferPartSizes, matchParts } from './resume.ts';
 import { verifyParts } from './reuse-parts.ts';
 import type { SentPart } from './send-parts.ts';
+import type { StartOptions } from './start.ts';
 
 /** How the parts of an upload that this machine does not remember fit a source. */
 export type Adopted = {
@@ -22,7 +23,7 @@ export async function adoptParts(
   transfer: Transfer,
   source: Source,
   listed: readonly Receipt[],
-  wanted: number | undefined,
+  { partSize: wanted, limits }: Pick<StartOptions, 'partSize' | 'limits'>,
 ): Promise<Adopted | string> {
   if (listed.length === 0) return 'it holds no parts';
   const partSizes = inferPartSizes(source.size, listed);
@@ -32,12 +33,13 @@ export async function adoptParts(
     return `its parts have ${inMib(first)}, not ${inMib(wanted)}`;
   let best: Adopted | undefined;
   for (const partSize of wanted === undefined ? partSizes : [wanted]) {
-    const plan = planParts(source.size, { partSize, minPartSize: 1 });
+    const plan = planOfParts(source.size, partSize, limits);
+    if (!plan) continue;
     const { candidates } = matchParts(plan, listed);
     const done = await verifyParts(engine, transfer, source, candidates, []);
     const isComplete = done.length === listed.length;
     if (!best || done.length > best.done.length) best = { plan, done, isComplete };
     if (isComplete) break;
   }
-  return best ?? `its parts of ${inMib(first)} do not fit the memory allowed`;
+  return best ?? `no upload has parts of ${inMib(first)}`;
 }

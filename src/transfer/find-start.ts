@@ -52,7 +52,7 @@ async function startNamed(
   const [begunWith] = entriesOf(listed[0]?.sums ?? {});
   if (begunWith && !engine.store.wantedSums.includes(begunWith[0]))
     throw refuse(`it was begun with ${begunWith[0]} checksums; name them with --checksum-algorithm`);
-  const adopted = await adoptParts(engine, transfer, source, listed, options.partSize);
+  const adopted = await adoptParts(engine, transfer, source, listed, options);
   if (typeof adopted === 'string') throw refuse(adopted);
   const { plan, done } = adopted;
   return { type: 'resumed', plan, handle, done, isOwn: false, isFullObject: false };
@@ -117,7 +117,7 @@ async function tryFound(
     ...listed.map(({ lastModified }) => lastModified?.getTime() ?? Number.POSITIVE_INFINITY),
   );
   if ((found.listedAt?.getTime() ?? 0) - newest < QUIET_MS) return 'a part was added within the last minute';
-  const adopted = await adoptParts(engine, transfer, source, listed, options.partSize);
+  const adopted = await adoptParts(engine, transfer, source, listed, options);
   if (typeof adopted === 'string') return adopted;
   if (!adopted.isComplete) return 'it holds other bytes';
   const { plan, done } = adopted;

@@ -51,6 +51,22 @@ export function planParts(size: number, options: PlanOptions = {}): Plan {
   return { size, partSize, parts: cut(size, partSize) };
 }
 
+/**
+ * The plan of an upload that was begun before, by the size of its parts; `undefined` when no plan has such parts: what a
+ * server lists, or a journal remembers, need not make sense.
+ */
+export function planOfParts(
+  size: number,
+  partSize: number,
+  { maxParts, minPartSize = MIN_PART_SIZE }: Pick<PlanOptions, 'maxParts' | 'minPartSize'>,
+): Plan | undefined {
+  const isPossible = Number.isSafeInteger(partSize) && partSize >= 1 && partSize <= MAX_PART_SIZE;
+  // The last part may be smaller, and be the only one.
+  if (!isPossible || (partSize < minPartSize && partSize < size)) return undefined;
+  const plan = planParts(size, { partSize, maxParts, minPartSize: 1 });
+  return plan.partSize === partSize ? plan : undefined;
+}
+
 /** Tiles `[0, size)` with parts of `partSize`; an empty object is one empty part. */
 export function cut(size: number, partSize: number): Part[] {
   const parts: Part[] = [];

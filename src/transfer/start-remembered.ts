@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
 import type { JournalPage, RememberedPart } from './journal.ts';
 import type { Transfer } from './move-parts.ts';
-import { type Plan, planParts } from './plan.ts';
+import { inMib, type Plan, planOfParts } from './plan.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation, Receipt, UploadHandle } from './ports.ts';
 import { matchParts, whyNotResumed } from './resume.ts';
@@ -28,19 +28,17 @@ export async function startRemembered(
 ): Promise<Start> {
   const { entry } = page;
   if (!entry) return { type: 'fresh', plan: fresh, because: null };
-  const because = whyNotResumed(entry, {
-    size: source.size,
-    shape: options.shape,
-    partSize: options.partSize,
-  });
-  if (because !== undefined) {
+  const command = { size: source.size, shape: options.shape, partSize: options.partSize };
+  const plan = planOfParts(source.size, entry.partSize, options.limits);
+  const because = whyNotResumed(entry, command);
+  if (because !== undefined || plan === undefined) {
     const left = entry.reference === null ? '' : `; upload ${entry.reference} is left alone`;
-    return { type: 'fresh', plan: fresh, because: because + left };
+    const why = because ?? `no upload has parts of ${inMib(entry.partSize)}`;
+    return { type: 'fresh', plan: fresh, because: why + left };
   }
   const uploadId =
     entry.reference ?? (await orphanOf(engine, entry.begunAt, target, options, transfer.signal));
   if (uploadId === undefined) return { type: 'fresh', plan: fresh, because: null };
-  const plan = planParts(source.size, { partSize: entry.partSize, minPartSize: 1 });
   const handle = { ...target, uploadId };
   try {
     const listed = await listAll(engine, handle, transfer.signal);

@@ -1,5 +1,5 @@
 import type { ObjectOptions } from './object-options.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanOptions } from './plan.ts';
 import type { UnfinishedUpload, UploadHandle } from './ports.ts';
 import type { SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
@@ -16,6 +16,8 @@ export type StartOptions = {
   readonly uploadId?: string | undefined;
   /** The part size that was asked for; an upload of another one is not taken up. */
   readonly partSize?: number | undefined;
+  /** What parts may be. */
+  readonly limits: Pick<PlanOptions, 'maxParts' | 'minPartSize'>;
   /** A digest of the options that shape the object. */
   readonly shape: string;
   /** How the object is to be stored. */

@@ -4,7 +4,7 @@ import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { findStart } from './find-start.ts';
 import type { FindUploads, ResumePolicy, Start } from './start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
-import { MIN_PART_SIZE, type Plan } from './plan.ts';
+import { MIN_PART_SIZE, type Plan, type PlanOptions } from './plan.ts';
 import type { JournalPage } from './journal.ts';
 import { describeShape, hasOptions, type ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
@@ -16,7 +16,7 @@ import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead } from './changed-source.ts';
 import { roomIn, withBody } from './part-body.ts';
 
-export type UploadPartsOptions = {
+export type UploadPartsOptions = Pick<PlanOptions, 'maxParts' | 'minPartSize'> & {
   /** How the object is to be stored, beside its bytes. @default nothing is said */
   readonly object?: ObjectOptions | undefined;
   /** The part size that was asked for; `undefined`: any that fits. */
@@ -63,6 +63,7 @@ export async function uploadParts(
       resume,
       uploadId: options.uploadId,
       partSize: options.partSize,
+      limits: { maxParts: options.maxParts, minPartSize: options.minPartSize },
       shape: shapeOf(engine, options.object),
       object: options.object ?? {},
       findUploads: options.findUploads ?? askStore(engine, target.bucket),
