@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Disk } from '../local/disk.ts';
-import { openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
+import { type OpenedParent, openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
 import { makeDirectories } from '../local/make-directory.ts';
 import { kindOfPath } from '../local/path-kind.ts';
+import type { Tree } from '../local/tree.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import { listObjects } from '../transfer/list.ts';
@@ -159,16 +160,17 @@ function itemOf(
 }
 
 /**
- * Makes the directories an item needs, each looked at so that no planted link leads out of the target.
+ * Makes the directories an item needs, and holds the last of them: no link that was planted leads out of the target,
+ * also not one that takes the place of a directory later. Whoever asked lets go of it.
  * @throws TransferError `disk`, with the reason
  */
 export async function prepareItem(
   item: Exclude<GetItem, { type: 'refused' }>,
-  root: string,
+  tree: Tree,
   disk: Disk,
-): Promise<string> {
+): Promise<OpenedParent> {
   const place = { path: item.relative, directory: item.type === 'directory' };
-  const opened = await openParent(root, place, disk).catch((error: unknown) =>
+  const opened = await openParent(tree, place, disk).catch((error: unknown) =>
     Promise.reject(toDisk(item, error)),
   );
   if ('refused' in opened)
@@ -176,7 +178,7 @@ export async function prepareItem(
       'disk',
       `s3://${item.bucket}/${item.key} was refused: ${REFUSALS[opened.refused]}`,
     );
-  return opened.path;
+  return opened;
 }
 
 function toDisk(item: Exclude<GetItem, { type: 'refused' }>, error: unknown): TransferError {

@@ -1,8 +1,10 @@
 import { openFile } from '../local/file-source.ts';
-import { fileSink } from '../local/file-sink.ts';
-import { kindOfPath, openTarget } from '../local/path-kind.ts';
+import { fileSink, type FileSinkOptions } from '../local/file-sink.ts';
+import { isAbandonedClaim, kindOfPath, openTarget } from '../local/path-kind.ts';
+import type { Tree } from '../local/tree.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import { download, NOT_MODIFIED } from '../transfer/download.ts';
+import type { Sink } from '../transfer/ends.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { ObjectLocation } from '../transfer/ports.ts';
@@ -18,6 +20,8 @@ import type { Item, Outcomes } from './outcomes.ts';
 export type GetOne = {
   readonly engine: Engine;
   readonly target: GetTarget;
+  /** What is below a target that is a directory; `undefined` where nothing is written, or into one file. */
+  readonly tree: Tree | undefined;
   readonly flags: GetFlags;
   readonly context: Context;
   readonly outcomes: Outcomes;
@@ -51,12 +55,12 @@ export function isLeftAlone(error: unknown, areSeveral: boolean): error is Trans
 }
 
 /** A key that stands for a directory has no bytes to compare or to show. */
-async function makeDirectory({ target, flags, context }: GetOne, item: ObjectItem): Promise<void> {
-  if (!flags.verifyOnly && !flags.dryRun) await prepareItem(item, target.path, context.disk);
+async function makeDirectory({ tree, context }: GetOne, item: ObjectItem): Promise<void> {
+  if (tree) (await prepareItem(item, tree, context.disk)).directory.release();
 }
 
 async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, report: Item): Promise<void> {
-  const { engine, target, flags, context, outcomes } = one;
+  const { engine, flags, context, outcomes } = one;
   const options = { direction: 'get', signal: context.signal } as const;
   const why = await whyNotFetched(one, item.path, object, options);
   if (why === 'compared') return;
@@ -67,10 +71,7 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
   }
   // The sink under the name the user knows, not the resolved one.
   const as = { name: item.path, overwrite: flags.overwrite, disk: context.disk };
-  const sink =
-    target.type === 'directory'
-      ? fileSink(await prepareItem(item, target.path, context.disk), as)
-      : await openTarget(item.path, as);
+  const sink = await openSink(one, item, as);
   const result = await download(engine, object, sink, {
     ...downloadOptions(flags),
     listedSize: item.type === 'object' ? item.size : undefined,
@@ -78,6 +79,13 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
     signal: context.signal,
   });
   await outcomes.done(result);
+}
+
+/** Below a directory that is the target, in the directory that was looked at; else whatever was named. */
+async function openSink({ tree, context }: GetOne, item: ObjectItem, as: FileSinkOptions): Promise<Sink> {
+  if (!tree) return await openTarget(item.path, as);
+  const { path, directory } = await prepareItem(item, tree, context.disk);
+  return fileSink(path, { ...as, directory });
 }
 
 /** Looks at the file that is there, if one is: `compared` when that was all that was asked for. */
@@ -89,7 +97,8 @@ async function whyNotFetched(
 ): Promise<string | undefined> {
   const { verifyOnly = false, overwrite = true, update, compare } = flags;
   const isThere = (await kindOfPath(path, context.disk)) === 'file';
-  if (isThere && !overwrite) throw new TransferError('precondition', `${path} exists, and is left as it is`);
+  if (isThere && !overwrite && !(await isAbandonedClaim(path, context.disk)))
+    throw new TransferError('precondition', `${path} exists, and is left as it is`);
   if (!verifyOnly && (!isThere || !(update || compare))) return undefined;
   const source = await openFile(path);
   try {

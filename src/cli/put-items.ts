@@ -1,12 +1,19 @@
 import { kindOfPath } from '../local/path-kind.ts';
 import { keyOfPath } from '../local/key-path.ts';
 import { type SkipReason, walk } from '../local/walk.ts';
+import type { Tree } from '../local/tree.ts';
 import { TransferError } from '../transfer/errors.ts';
 import { isPrefix, lastSegment, type PutWords } from './locations.ts';
 
 /** One object to make. */
 export type PutItem =
-  | { readonly type: 'file'; readonly path: string; readonly key: string }
+  | {
+      readonly type: 'file';
+      readonly path: string;
+      readonly key: string;
+      /** Where a walk found it. @default it was named, links meant */
+      readonly within?: { readonly tree: Tree; readonly relative: string } | undefined;
+    }
   | { readonly type: 'stdin'; readonly key: string }
   /** Read once, like stdin. */
   | { readonly type: 'fifo'; readonly path: string; readonly key: string }
@@ -19,6 +26,8 @@ export type LeftOut = SkipReason | 'directory' | 'missing' | 'outside';
 export type FindOptions = {
   readonly recursive: boolean;
   readonly followSymlinks: boolean;
+  /** Opens what is below a directory; whoever gave it closes it after the last item. */
+  readonly openTree: (root: string) => Promise<Tree>;
   /** By the path relative to its source. */
   readonly isMeant: (relative: string) => boolean;
   readonly signal: AbortSignal;
@@ -105,19 +114,20 @@ async function look(
 
 async function* itemsOf(
   sources: readonly Source[],
-  { followSymlinks, isMeant, signal }: FindOptions,
+  { followSymlinks, openTree, isMeant, signal }: FindOptions,
 ): AsyncGenerator<PutItem> {
   for (const { word, kind, key } of sources) {
     if (kind === 'stdin') yield { type: 'stdin', key };
     else if (kind === 'file' || kind === 'fifo') {
       if (isMeant(lastSegment(keyOfPath(word)))) yield { type: kind, path: word, key };
     } else {
-      for await (const walked of walk(word, { signal, followSymlinks })) {
+      const tree = followSymlinks ? undefined : await openTree(word);
+      for await (const walked of walk(word, { signal, tree })) {
         const relative = keyOfPath(walked.relative);
         if (!isMeant(relative)) continue;
         const item = { path: walked.path, key: key + relative };
         yield walked.type === 'file'
-          ? { type: 'file', ...item }
+          ? { type: 'file', ...item, within: tree && { tree, relative: walked.relative } }
           : { type: 'skipped', ...item, reason: walked.reason };
       }
     }

@@ -48,7 +48,14 @@ export async function putOne(
       const { disk, threads } = one.context;
       // Where memory is short, a thread with a heap of its own is not the way to spend it.
       const isShort = (one.flags.maxMemory ?? ROOMY_BYTES) < ROOMY_BYTES;
-      const source = await openFile(item.path, { disk, threads: isShort ? undefined : threads });
+      const options = { disk, threads: isShort ? undefined : threads, within: item.within };
+      const source = await openFile(item.path, options).catch((error: unknown) => {
+        // A file when it was listed, and a link by now.
+        if (item.within && error instanceof TransferError && error.code === 'ELOOP') return undefined;
+        throw error;
+      });
+      if (!source)
+        return await leaveOut(one.outcomes, report, { ...item, type: 'skipped', reason: 'symlink' });
       try {
         await putFile(one, source, target, report);
       } finally {

@@ -58,8 +58,8 @@ export function createDisk(now: () => number = () => performance.now()) {
     /** `undefined` for what is not there. */
     lstat: either(
       ask,
-      (path: string): fs.Stats | undefined => fs.lstatSync(path, { throwIfNoEntry: false }),
-      (path) => orMissing(later.lstat(path)),
+      (path: string): fs.BigIntStats | undefined => fs.lstatSync(path, { ...bigint, throwIfNoEntry: false }),
+      (path) => orMissing(later.lstat(path, bigint)),
     ),
     realpath: either(
       ask,
@@ -77,6 +77,12 @@ export function createDisk(now: () => number = () => performance.now()) {
       (path: string) => fs.mkdirSync(path),
       (path) => later.mkdir(path),
     ),
+    readdir: either(
+      ask,
+      (path: string) => fs.readdirSync(path),
+      (path) => later.readdir(path),
+    ),
+    link: either(ask, fs.linkSync, later.link),
     rename: either(ask, fs.renameSync, later.rename),
     unlink: either(ask, fs.unlinkSync, later.unlink),
     chmod: either(ask, fs.fchmodSync, byDescriptor.chmod),

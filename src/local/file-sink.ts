@@ -1,22 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, rename, unlink } from 'node:fs/promises';
-import { platform, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
 import { createDisk, type Disk } from './disk.ts';
+import { openDirectory } from './directory.ts';
 import { codeOf, diskError } from './disk-error.ts';
-import { usualFileMode } from './process-identity.ts';
+import { PARTIAL_NAME, partialName } from './partial-name.ts';
+import { isOwnUser, usualFileMode } from './process-identity.ts';
+import { takeName } from './take-name.ts';
+import type { HeldDirectory } from './tree.ts';
 
 const READ_AGAIN_BYTES = 1024 ** 2;
-const MAX_NAME_BYTES = 255;
 
 export type FileSinkOptions = {
   /** What messages call it. @default its path */
   readonly name?: string | undefined;
   /** `false`: a file that stands there by the end is left as it is (`precondition`). @default true */
   readonly overwrite?: boolean | undefined;
+  /** The directory it is in, held by the caller so far; the sink lets go of it. @default opened by its path */
+  readonly directory?: HeldDirectory | undefined;
   /** How the file system is asked. @default as one that is not known yet */
   readonly disk?: Disk | undefined;
 };
@@ -26,13 +28,27 @@ export type FileSinkOptions = {
  * beside it, which takes its name only when they are whole, verified and on the disk.
  */
 export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
-  const directory = dirname(path);
-  let temporary = join(directory, temporaryName(basename(path)));
+  const name = basename(path);
+  let temporary = partialName(name);
   const { disk = createDisk() } = options;
   let file: number | undefined;
   /** Whether no temporary file is there: not yet, or not any more. */
   let isNamed = true;
+  let held = options.directory;
 
+  /** Everything is done in one directory, from the first look to the last name, whatever happens to its path. */
+  const place = async (): Promise<HeldDirectory> => {
+    held ??= await hold(dirname(path), disk);
+    if (await held.isInPlace()) return held;
+    throw new TransferError('disk', `cannot write ${path}: its directory was replaced by another`, {
+      code: 'ESTALE',
+      hint: 'Another program changes directories there; nothing was written.',
+    });
+  };
+  const letGo = (): void => {
+    held?.release();
+    held = undefined;
+  };
   const opened = (): number => {
     if (file === undefined) throw new Error('a sink that was not opened');
     return file;
@@ -41,12 +57,16 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
     name: options.name ?? path,
     order: 'any',
     async open(size) {
-      await refuseTarget(path, disk);
-      await checkSpace(directory, size, path, disk);
+      const directory = await place().catch((error: unknown) =>
+        Promise.reject(diskError(`create ${path}`, error)),
+      );
+      await refuseTarget(directory.at(name), path, disk);
+      await checkSpace(directory.at(), size, path, disk);
       try {
         // O_EXCL never follows or reuses what somebody planted under the name; nobody else reads what is not yet
         // verified, or what replaces a file that they may not read.
-        file = await disk.open(temporary, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+        const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+        file = await disk.open(directory.at(temporary), flags, 0o600);
         isNamed = false;
       } catch (error) {
         throw diskError(`create ${path}`, error);
@@ -75,7 +95,8 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
     },
     async commit(attributes = {}) {
       try {
-        await disk.chmod(opened(), attributes.mode ?? (await modeOf(path, disk)) ?? usualFileMode());
+        const mode = attributes.mode ?? (await modeOf((await place()).at(name), disk)) ?? usualFileMode();
+        await disk.chmod(opened(), mode);
         if (attributes.mtimeNs !== undefined) await setTime(opened(), attributes.mtimeNs, disk);
         await disk.sync(opened());
         const written = opened();
@@ -83,42 +104,55 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
         file = undefined;
         isNamed = false;
         await disk.close(written);
-        await takeName(temporary, path, options.overwrite ?? true, disk);
+        // It may have taken long until the bytes were on the disk.
+        const directory = await place();
+        await takeName(directory, temporary, name, options.overwrite ?? true, disk).catch((error: unknown) =>
+          Promise.reject(asExisting(path, error)),
+        );
         isNamed = true;
-        await syncDirectory(directory, disk);
+        await syncDirectory(directory.at(), disk);
+        letGo();
       } catch (error) {
         throw diskError(`write ${path}`, error);
       }
     },
     async discard() {
-      if (isNamed) return;
       const abandoned = file;
+      const wasNamed = isNamed;
       file = undefined;
       isNamed = true;
-      if (abandoned !== undefined) await disk.close(abandoned);
-      await unlink(temporary).catch((error: unknown) => {
-        if (codeOf(error) !== 'ENOENT') throw diskError(`remove ${temporary}`, error);
-      });
+      try {
+        if (wasNamed) return;
+        if (abandoned !== undefined) await disk.close(abandoned);
+        // In the directory it was made in, wherever that is by now.
+        if (held) await remove(held.at(temporary), disk);
+      } finally {
+        letGo();
+      }
     },
     partials: {
       identity: resolve(path),
-      name: () => resolve(temporary),
+      name: () => join(dirname(resolve(path)), temporary),
       async reopen(partial, size) {
         if (!isPartialOf(path, partial)) return false;
-        await refuseTarget(path, disk);
-        file = await reopenPartial(partial, size, disk);
+        const directory = await place();
+        await refuseTarget(directory.at(name), path, disk);
+        file = await reopenPartial(directory.at(basename(partial)), size, disk);
         if (file === undefined) return false;
-        temporary = partial;
+        temporary = basename(partial);
         isNamed = false;
         return true;
       },
       async forget(partial) {
-        if (isPartialOf(path, partial)) await unlink(partial).catch(() => undefined); // gone, or not ours to remove
+        if (!isPartialOf(path, partial)) return;
+        const directory = await place();
+        await disk.unlink(directory.at(basename(partial))).catch(() => undefined); // gone, or not ours to remove
       },
       async keep() {
         const kept = file;
         file = undefined;
         isNamed = true;
+        letGo();
         if (kept !== undefined) await disk.close(kept);
       },
     },
@@ -127,7 +161,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
 
 /** A journal could be made to name any file: only a partial beside this very target is touched. */
 function isPartialOf(path: string, partial: string): boolean {
-  return dirname(partial) === dirname(resolve(path)) && /^\..*\.[0-9a-f]{8}\.part$/s.test(basename(partial));
+  return dirname(partial) === dirname(resolve(path)) && PARTIAL_NAME.test(basename(partial));
 }
 
 /** Opens what an earlier run kept: a regular file of this user, no larger than the object, reached by no link. */
@@ -137,26 +171,36 @@ async function reopenPartial(partial: string, size: number, disk: Disk): Promise
     .catch(() => undefined);
   if (file === undefined) return undefined;
   const found = await disk.fstat(file);
-  const isOwn = platform() === 'win32' || Number(found.uid) === userInfo().uid;
-  if (found.isFile() && found.nlink === 1n && isOwn && found.size <= BigInt(size)) return file;
+  if (found.isFile() && found.nlink === 1n && isOwnUser(found.uid) && found.size <= BigInt(size)) return file;
   await disk.close(file);
   return undefined;
 }
 
-/** `.<name>.<8 hex>.part`, the name cut so that the whole fits what file systems allow. */
-function temporaryName(name: string): string {
-  const suffix = `.${randomUUID().slice(0, 8)}.part`;
-  // A cut through a character would leave bytes that are no name on some file systems.
-  const kept = Buffer.from(name)
-    .subarray(0, MAX_NAME_BYTES - suffix.length - 1)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
-  return `.${kept}${suffix}`;
+/** The directory that a path was said to be in: whoever named it meant links, too. */
+async function hold(path: string, disk: Disk): Promise<HeldDirectory> {
+  const directory = await openDirectory(path, disk, { isLinkAllowed: true });
+  return { ...directory, release: () => void directory.close() };
 }
 
-/** What may not be replaced, though the system would allow it: what is no file at all, and a file made read-only. */
-async function refuseTarget(path: string, disk: Disk): Promise<void> {
-  const there = await disk.lstat(path).catch(() => undefined);
+async function remove(path: string, disk: Disk): Promise<void> {
+  await disk.unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw diskError(`remove ${path}`, error);
+  });
+}
+
+/** Names the file as the user does. */
+function asExisting(path: string, error: unknown): unknown {
+  return error instanceof TransferError && error.kind === 'precondition'
+    ? new TransferError('precondition', `${path} exists, and is left as it is`)
+    : error;
+}
+
+/**
+ * What may not be replaced, though the system would allow it: what is no file at all, and a file made read-only. `at` is
+ * what the system takes for it.
+ */
+async function refuseTarget(at: string, path: string, disk: Disk): Promise<void> {
+  const there = await disk.lstat(at).catch(() => undefined);
   if (there?.isDirectory())
     throw new TransferError('usage', `${path} is a directory`, {
       hint: 'End the target with a slash to write into it.',
@@ -164,7 +208,7 @@ async function refuseTarget(path: string, disk: Disk): Promise<void> {
   if (!there || there.isSymbolicLink()) return;
   if (!there.isFile()) throw new TransferError('disk', `${path} is no regular file; it is left alone`);
   await disk
-    .access(path, constants.W_OK)
+    .access(at, constants.W_OK)
     .catch((error: unknown) => Promise.reject(diskError(`replace ${path}`, error)));
 }
 
@@ -186,32 +230,7 @@ async function checkSpace(directory: string, size: number, path: string, disk: D
 /** A regular file that is replaced hands its permission bits on; a symlink or nothing does not. */
 async function modeOf(path: string, disk: Disk): Promise<number | undefined> {
   const replaced = await disk.lstat(path).catch(() => undefined);
-  return replaced?.isFile() ? replaced.mode & 0o777 : undefined;
-}
-
-/** Gives the bytes their name: over what stands there, or only where nothing does, which no other writer can undo. */
-async function takeName(temporary: string, path: string, overwrite: boolean, disk: Disk): Promise<void> {
-  if (overwrite) return await disk.rename(temporary, path);
-  try {
-    await link(temporary, path);
-    await unlink(temporary);
-  } catch (error) {
-    if (!NO_LINKS.has(codeOf(error) ?? '')) throw asExisting(path, error);
-    // The name is taken by an empty file first: nobody else can take it then.
-    const placeholder = await open(path, 'wx').catch((taken: unknown) =>
-      Promise.reject(asExisting(path, taken)),
-    );
-    await placeholder.close();
-    await rename(temporary, path);
-  }
-}
-
-/** What file systems without hard links say (FAT, many network shares). */
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-
-function asExisting(path: string, error: unknown): unknown {
-  if (codeOf(error) !== 'EEXIST') return error;
-  return new TransferError('precondition', `${path} exists, and is left as it is`);
+  return replaced?.isFile() ? Number(replaced.mode) & 0o777 : undefined;
 }
 
 const NS_PER_SECOND = 1e9;

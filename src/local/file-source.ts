@@ -8,6 +8,7 @@ import { codeOf, diskError } from './disk-error.ts';
 import { hasher } from './hash.ts';
 import type { ReadThreads } from './read-threads.ts';
 import { streamSource } from './memory.ts';
+import type { Tree } from './tree.ts';
 
 /** A source that also knows what its file is beside its bytes. */
 export type FileSource = Source & { readonly attributes: FileAttributes };
@@ -15,6 +16,8 @@ export type FileSource = Source & { readonly attributes: FileAttributes };
 export type OpenFileOptions = {
   /** Read and sum a large file. @default whoever asks waits for Node's own reading, and sums */
   readonly threads?: ReadThreads | undefined;
+  /** Where a walk found it: then it is reached from there, and neither it nor a directory above may be a link by now. */
+  readonly within?: { readonly tree: Tree; readonly relative: string } | undefined;
   /** How the file system is asked. @default as one that is not known yet */
   readonly disk?: Disk | undefined;
 };
@@ -25,11 +28,12 @@ const WORTH_A_THREAD_BYTES = 64 * 1024 ** 2;
 /**
  * Opens a regular file once; all parts are read from this one descriptor, so a file that is renamed or
  * deleted meanwhile is still read as it was.
- * @throws TransferError `not-found`, `usage` for anything but a regular file, `disk`
+ * @throws TransferError `not-found`, `usage` for anything but a regular file, `disk`; with code `ELOOP` for a symbolic
+ * link within a tree
  */
 export async function openFile(path: string, options: OpenFileOptions = {}): Promise<FileSource> {
   const { threads, disk = createDisk() } = options;
-  const fd = await openQuietly(path, disk);
+  const fd = await openQuietly(path, disk, options.within);
   try {
     const opened = await disk.fstat(fd);
     if (!opened.isFile())
@@ -43,11 +47,11 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
   }
 }
 
-async function openQuietly(path: string, disk: Disk): Promise<number> {
+async function openQuietly(path: string, disk: Disk, within: OpenFileOptions['within']): Promise<number> {
   // O_NONBLOCK: opening a FIFO by mistake must not wait for its writer.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   try {
-    return await disk.open(path, flags);
+    return await (within ? within.tree.openFile(within.relative, flags) : disk.open(path, flags));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       throw new TransferError('not-found', `${path} does not exist`, { cause: error, code: 'ENOENT' });

@@ -1,8 +1,8 @@
-import type { Stats } from 'node:fs';
 import { platform as currentPlatform } from 'node:os';
-import { join, sep } from 'node:path';
-import { createDisk, type Disk } from './disk.ts';
+import { join, relative, sep } from 'node:path';
+import type { Disk } from './disk.ts';
 import { codeOf } from './disk-error.ts';
+import { type HeldDirectory, NotEnteredError, type Tree } from './tree.ts';
 
 /** Why no file may be made of a key, in words that finish "refused: ". */
 export const REFUSALS = {
@@ -67,56 +67,58 @@ function refuseSegment(segment: string, platform: NodeJS.Platform): Refusal | un
   return WINDOWS_NAMES.test(segment) ? 'windows-name' : undefined;
 }
 
+/** Links that lie inside the target and lead to one another. */
+const MOST_LINKS = 40;
+
+/** A name in a directory that is held until it is released. */
+export type OpenedParent = { readonly directory: HeldDirectory; readonly path: string };
+
 /**
- * Makes the directories that `path` needs below `root`, one by one, and answers with the absolute path in
- * which no component below `root` is a symbolic link any more. A link that leads out of `root` is refused. The
- * last name is not followed: whoever writes must rename over it. `root` itself must exist, and may be a link.
- *
- * Node has no `openat`: somebody who may write below `root` while this runs can still exchange a directory.
+ * Makes the directories that `path` needs below the root of a tree, one by one, and holds the last of them. A symbolic
+ * link on the way is followed where it stays inside the root, else refused; `path` of the answer has none below the
+ * root. The last name is not followed: whoever writes must rename over it.
+ * @throws the system's error
  */
 export async function openParent(
-  root: string,
-  { path, directory }: KeyPath,
-  disk: Disk = createDisk(),
-): Promise<{ readonly path: string } | Refused> {
-  const realRoot = await disk.realpath(root);
+  tree: Tree,
+  { path, directory: isDirectory }: KeyPath,
+  disk: Disk,
+): Promise<OpenedParent | Refused> {
   const names = path.split(sep).filter((name) => name !== '');
   // What `pathOfKey` answers has none; a path from elsewhere must not climb either.
   if (names.some((name) => name === '.' || name === '..')) return { refused: 'dot-segment' };
-  const last = directory ? undefined : names.pop();
-  let parent = realRoot;
-  for (const name of names) {
-    const next = await enterDirectory(realRoot, join(parent, name), disk);
-    if ('refused' in next) return next;
-    parent = next.path;
+  const last = isDirectory ? undefined : names.pop();
+  const directory = await enter(tree, names, disk);
+  if ('refused' in directory) return directory;
+  if (last === undefined) return { directory, path: directory.path };
+  try {
+    const found = await orMissing(disk.lstat(directory.at(last)));
+    if (found?.isDirectory() !== true) return { directory, path: join(directory.path, last) };
+  } catch (error) {
+    directory.release();
+    throw error;
   }
-  if (last === undefined) return { path: parent };
-  const target = join(parent, last);
-  const found = await orMissing(disk.lstat(target));
-  return found?.isDirectory() === true ? { refused: 'is-a-directory' } : { path: target };
+  directory.release();
+  return { refused: 'is-a-directory' };
 }
 
-async function enterDirectory(
-  realRoot: string,
-  path: string,
-  disk: Disk,
-): Promise<{ readonly path: string } | Refused> {
-  const found = (await orMissing(disk.lstat(path))) ?? (await makeDirectory(path, disk));
-  if (found.isDirectory()) return { path };
-  if (!found.isSymbolicLink()) return { refused: 'not-a-directory' };
-  const real = await orMissing(disk.realpath(path));
-  if (real === undefined || !isInside(realRoot, real)) return { refused: 'symlink-outside' };
-  return (await disk.stat(real))?.isDirectory() ? { path: real } : { refused: 'not-a-directory' };
-}
-
-/** Another lane may make it at the same moment: what counts is what stands there afterwards. */
-async function makeDirectory(path: string, disk: Disk): Promise<Stats> {
-  await disk.mkdir(path).catch((error: unknown) => {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
-  const made = await disk.lstat(path);
-  if (!made) throw Object.assign(new Error(`${path} is gone again`), { code: 'ENOENT' });
-  return made;
+async function enter(tree: Tree, names: readonly string[], disk: Disk): Promise<HeldDirectory | Refused> {
+  let left = names;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    try {
+      return await tree.enter(left, { make: true });
+    } catch (error) {
+      if (!(error instanceof NotEnteredError)) throw error;
+      if (error.code === 'ENOTDIR') return { refused: 'not-a-directory' };
+      if (error.code !== 'ELOOP') throw error.cause;
+      const real = await orMissing(disk.realpath(error.at));
+      if (real === undefined || !isInside(tree.path, real)) return { refused: 'symlink-outside' };
+      const inside = relative(tree.path, real);
+      // Entered name by name, like any other path: what is a link by now is refused or followed in its turn.
+      left = [...inside.split(sep).filter(Boolean), ...left.slice(error.depth + 1)];
+    }
+  }
+  return { refused: 'symlink-outside' };
 }
 
 function isInside(realRoot: string, real: string): boolean {

@@ -1,10 +1,12 @@
 import { lstat, open, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
 import { createDisk, type Disk } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { fileSink, type FileSinkOptions } from './file-sink.ts';
 import { streamSink } from './stream-sink.ts';
+import { isPlaceholder } from './take-name.ts';
 
 /** What stands at a path, symbolic links followed. */
 export type PathKind = 'file' | 'directory' | 'fifo' | 'device' | 'socket' | 'missing';
@@ -25,6 +27,13 @@ export async function kindOfPath(path: string, disk: Disk = createDisk()): Promi
     if (codeOf(error) === 'ENOTDIR') return 'missing';
     throw diskError(`look at ${path}`, error);
   }
+}
+
+/** Whether a file only holds the name for a program that was killed before its bytes took it (`--no-overwrite`). */
+export async function isAbandonedClaim(path: string, disk: Disk): Promise<boolean> {
+  const directory = dirname(path);
+  const at = (name?: string): string => (name === undefined ? directory : join(directory, name));
+  return await isPlaceholder({ at }, basename(path), disk);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { throwIfAborted } from '../transfer/errors.ts';
+import { NotEnteredError, type Tree } from './tree.ts';
 
 export type SkipReason =
   | 'symlink'
@@ -17,7 +18,10 @@ export type SkipReason =
   /** Not valid UTF-8: no key can carry it. `path` and `relative` show it as well as they can. */
   | 'name';
 
-/** `path` is the root and `relative` joined; `relative` is below the root. */
+/**
+ * `path` is the root and `relative` joined; `relative` is below the root. What was found as a file is opened by way of
+ * the tree: its path may lead elsewhere by then.
+ */
 export type Walked =
   | { readonly type: 'file'; readonly path: string; readonly relative: string }
   | {
@@ -31,8 +35,8 @@ export type Walked =
 
 export type WalkOptions = {
   readonly signal: AbortSignal;
-  /** @default false */
-  readonly followSymlinks?: boolean | undefined;
+  /** Opens the tree, which whoever walks closes; `undefined`: links are followed, and paths are all there is. */
+  readonly tree: Tree | undefined;
 };
 
 type Kind = 'file' | 'directory' | SkipReason;
@@ -45,12 +49,9 @@ type Level = Place & { readonly left: Entry[]; readonly identity: string };
  * Lists what lies under a directory, in the order of the keys it will become (UTF-8 bytes). At most one
  * directory a level is in memory. What cannot be moved is told, not thrown: only the root's own failure is.
  */
-export async function* walk(
-  root: string,
-  { signal, followSymlinks = false }: WalkOptions,
-): AsyncGenerator<Walked> {
+export async function* walk(root: string, { signal, tree }: WalkOptions): AsyncGenerator<Walked> {
   throwIfAborted(signal);
-  const levels: Level[] = [await openLevel({ path: root, relative: '' }, followSymlinks)];
+  const levels: Level[] = [await openLevel({ path: root, relative: '' }, tree)];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     throwIfAborted(signal);
     const entry = level.left.pop();
@@ -59,13 +60,13 @@ export async function* walk(
       continue;
     }
     const place = { path: join(level.path, entry.name), relative: join(level.relative, entry.name) };
-    const kind = entry.kind === 'symlink' && followSymlinks ? await followLink(place.path) : entry.kind;
+    const kind = entry.kind === 'symlink' && !tree ? await followLink(place.path) : entry.kind;
     if (kind === 'file') {
       yield { type: 'file', ...place };
     } else if (kind !== 'directory') {
       yield { type: 'skipped', ...place, reason: kind };
     } else {
-      const opened = await tryOpenLevel(place, followSymlinks, levels);
+      const opened = await tryOpenLevel(place, tree, levels);
       if ('type' in opened) yield opened;
       else levels.push(opened);
     }
@@ -74,26 +75,45 @@ export async function* walk(
 
 async function tryOpenLevel(
   place: Place,
-  followSymlinks: boolean,
+  tree: Tree | undefined,
   above: readonly Level[],
 ): Promise<Level | Walked> {
   try {
-    const level = await openLevel(place, followSymlinks);
-    const isLoop = followSymlinks && above.some(({ identity }) => identity === level.identity);
+    const level = await openLevel(place, tree);
+    const isLoop = !tree && above.some(({ identity }) => identity === level.identity);
     return isLoop ? { type: 'skipped', ...place, reason: 'loop' } : level;
   } catch (error) {
+    // A directory when it was listed, and a link when it was to be opened.
+    if (error instanceof NotEnteredError && error.code === 'ELOOP')
+      return { type: 'skipped', ...place, reason: 'symlink' };
     return { type: 'skipped', ...place, ...reasonOf(error) };
   }
 }
 
-async function openLevel(place: Place, followSymlinks: boolean): Promise<Level> {
-  // Without links there can be no loop, and one call less for every directory.
-  const identity = followSymlinks ? identify(await stat(place.path)) : '';
-  const entries = await readdir(place.path, { encoding: 'buffer', withFileTypes: true });
+async function openLevel(place: Place, tree: Tree | undefined): Promise<Level> {
+  if (!tree) {
+    const identity = identify(await stat(place.path));
+    return { ...place, identity, left: await listEntries(place.path) };
+  }
+  // Without links there can be no loop.
+  const directory = await tree.enter(place.relative.split(sep).filter(Boolean));
+  try {
+    const left = await listEntries(directory.at());
+    // Where only its path leads there, it may have led elsewhere.
+    if (directory.isPinned || (await directory.isInPlace())) return { ...place, identity: '', left };
+  } finally {
+    directory.release();
+  }
+  throw Object.assign(new Error(`${place.path} was replaced`), { code: 'ENOENT' });
+}
+
+/** What stands in a directory, the last name first. */
+async function listEntries(path: string): Promise<Entry[]> {
+  const entries = await readdir(path, { encoding: 'buffer', withFileTypes: true });
   const sorted = entries
     .map((entry) => ({ entry, order: orderOf(entry) }))
     .toSorted((a, b) => Buffer.compare(b.order, a.order));
-  return { ...place, identity, left: sorted.map(({ entry }) => toEntry(entry)) };
+  return sorted.map(({ entry }) => toEntry(entry));
 }
 
 /** A directory sorts as its name with a slash, as the keys below it do. */

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join, posix, win32 } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keyOfPath, openParent, pathOfKey, type Refusal, type Refused } from '../../src/local/key-path.ts';
+import { createDisk } from '../../src/local/disk.ts';
+import { openTree } from '../../src/local/tree.ts';
+import {
+  type KeyPath,
+  keyOfPath,
+  openParent,
+  pathOfKey,
+  type Refusal,
+  type Refused,
+} from '../../src/local/key-path.ts';
 
 const anyKey = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -89,7 +98,7 @@ describe('pathOfKey', () => {
   });
 });
 
-describe('openParent', () => {
+describe.each([true, false])('openParent (directories held: %s)', (canPin) => {
   let base = '';
   let root = '';
 
@@ -101,9 +110,21 @@ describe('openParent', () => {
   });
   afterEach(() => rm(base, { recursive: true }));
 
-  function open(key: string, at = root): Promise<{ readonly path: string } | Refused> {
+  async function openPath(mapped: KeyPath, at = root): Promise<{ readonly path: string } | Refused> {
+    const disk = createDisk();
+    const tree = await openTree(at, disk, { canPin });
+    try {
+      const opened = await openParent(tree, mapped, disk);
+      if ('refused' in opened) return opened;
+      opened.directory.release();
+      return { path: opened.path };
+    } finally {
+      await tree.close();
+    }
+  }
+  async function open(key: string, at = root): Promise<{ readonly path: string } | Refused> {
     const mapped = pathOfKey(key);
-    return 'refused' in mapped ? Promise.resolve(mapped) : openParent(at, mapped);
+    return 'refused' in mapped ? mapped : await openPath(mapped, at);
   }
 
   it('makes the directories that are missing, and not the file', async () => {
@@ -166,7 +187,7 @@ describe('openParent', () => {
   });
 
   it('does not climb, wherever the path comes from', async () => {
-    expect(await openParent(root, { path: '../outside/x', directory: false })).toEqual({
+    expect(await openPath({ path: '../outside/x', directory: false })).toEqual({
       refused: 'dot-segment',
     });
   });

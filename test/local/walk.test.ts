@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createDisk } from '../../src/local/disk.ts';
+import { openTree, type Tree } from '../../src/local/tree.ts';
 import { walk } from '../../src/local/walk.ts';
 
 const { signal } = new AbortController();
@@ -18,11 +20,18 @@ afterEach(() => rm(root, { recursive: true }));
 /** What was found, a line each: files by their relative path, the rest with its reason. */
 async function list(options: { followSymlinks?: boolean } = {}): Promise<string[]> {
   const lines: string[] = [];
-  for await (const found of walk(root, { signal, ...options })) {
+  const tree = options.followSymlinks ? undefined : await open(root);
+  for await (const found of walk(root, { signal, tree })) {
     expect(found.path).toBe(join(root, found.relative));
     lines.push(found.type === 'file' ? found.relative : `${found.relative}: ${found.reason}`);
   }
   return lines;
+}
+
+async function open(path: string, canPin = true): Promise<Tree> {
+  const tree = await openTree(path, createDisk(), { canPin });
+  onTestFinished(() => tree.close());
+  return tree;
 }
 
 async function touch(...names: string[]): Promise<void> {
@@ -93,7 +102,7 @@ describe('walk', () => {
   it('tells a directory that vanished, and goes on', async () => {
     await touch('a', 'b/x', 'c');
     const lines: string[] = [];
-    for await (const found of walk(root, { signal })) {
+    for await (const found of walk(root, { signal, tree: await open(root) })) {
       lines.push(found.type === 'file' ? found.relative : `${found.relative}: ${found.reason}`);
       if (found.relative === 'a') await rm(join(root, 'b'), { recursive: true });
     }
@@ -109,14 +118,38 @@ describe('walk', () => {
 
   it('throws what is wrong with the root itself', async () => {
     await touch('file');
-    await expect(walk(join(root, 'gone'), { signal }).next()).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(walk(join(root, 'file'), { signal }).next()).rejects.toMatchObject({ code: 'ENOTDIR' });
+    for (const [name, code] of [
+      ['gone', 'ENOENT'],
+      ['file', 'ENOTDIR'],
+    ] as const) {
+      await expect(open(join(root, name))).rejects.toMatchObject({ kind: 'disk', code });
+      await expect(walk(join(root, name), { signal, tree: undefined }).next()).rejects.toMatchObject({
+        code,
+      });
+    }
+  });
+
+  it.each([true, false])('enters no link that took the place of a directory (held: %s)', async (canPin) => {
+    await touch('a', 'b/c/x', 'd');
+    await mkdir(join(root, '../', `${basename(root)}-secret/c`), { recursive: true });
+    const secret = join(root, '..', `${basename(root)}-secret`);
+    onTestFinished(() => rm(secret, { recursive: true }));
+    await writeFile(join(secret, 'c/passwd'), 'secret');
+    const lines: string[] = [];
+    for await (const found of walk(root, { signal, tree: await open(root, canPin) })) {
+      lines.push(found.type === 'file' ? found.relative : `${found.relative}: ${found.reason}`);
+      if (found.relative === 'a') {
+        await rename(join(root, 'b'), join(root, 'old'));
+        await symlink(secret, join(root, 'b'));
+      }
+    }
+    expect(lines).toEqual(['a', 'b: symlink', 'd']);
   });
 
   it('stops when it is told to', async () => {
     await touch('a', 'b');
     const controller = new AbortController();
-    const walking = walk(root, { signal: controller.signal });
+    const walking = walk(root, { signal: controller.signal, tree: await open(root) });
     await walking.next();
     controller.abort();
     await expect(walking.next()).rejects.toMatchObject({ kind: 'interrupted' });

@@ -1,6 +1,7 @@
 import { readCustomerKey } from '../../local/customer-key.ts';
 import { isClosed } from '../../local/path-kind.ts';
 import { streamSink } from '../../local/stream-sink.ts';
+import { openTree } from '../../local/tree.ts';
 import { download } from '../../transfer/download.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
@@ -98,10 +99,16 @@ async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Pr
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
   const areSeveral = recursive || sources.length > 1;
-  const one = { engine, target, flags, context, outcomes, areSeveral };
-  await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
-    getOne(one, item),
-  );
+  const writesBelow = target.type === 'directory' && !verifyOnly && !dryRun;
+  const tree = writesBelow ? await openTree(target.path, context.disk) : undefined;
+  const one = { engine, target, tree, flags, context, outcomes, areSeveral };
+  try {
+    await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
+      getOne(one, item),
+    );
+  } finally {
+    await tree?.close();
+  }
   if (dryRun) console.note('dry run: nothing was changed');
   return outcomes.end();
 }

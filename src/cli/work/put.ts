@@ -1,6 +1,7 @@
 import { readCustomerKey } from '../../local/customer-key.ts';
 import { readPaths } from '../../local/path-list.ts';
 import { isClosed } from '../../local/path-kind.ts';
+import { openTree, type Tree } from '../../local/tree.ts';
 import type { Engine } from '../../transfer/engine.ts';
 import { TransferError } from '../../transfer/errors.ts';
 import type { FindUploads } from '../../transfer/start.ts';
@@ -26,11 +27,26 @@ const DEFAULT_JOBS = 8;
 
 /** Runs `put`. */
 export async function put(words: readonly string[], flags: PutFlags, context: Context): Promise<CommandEnd> {
-  const { console, signal, defaultBucket, process } = context;
+  const { defaultBucket, process } = context;
   optimiseLater(process);
   const split = splitPut(words, defaultBucket, flags.filesFrom !== undefined);
   checkFlags(flags, split);
-  const items = await findItems(split, flags, context);
+  const trees: Tree[] = [];
+  try {
+    return await putItems(split, await findItems(split, flags, context, trees), words, flags, context);
+  } finally {
+    await Promise.all(trees.map((tree) => tree.close()));
+  }
+}
+
+async function putItems(
+  split: PutWords,
+  items: Awaited<ReturnType<typeof findPutItems>>,
+  words: readonly string[],
+  flags: PutFlags,
+  context: Context,
+): Promise<CommandEnd> {
+  const { console, signal, defaultBucket } = context;
   if (split.sources.some(({ type }) => type === 'stdio')) await checkStdin(context);
 
   const customerKey = flags.sseCKey === undefined ? undefined : await readCustomerKey(flags.sseCKey);
@@ -78,13 +94,19 @@ export async function put(words: readonly string[], flags: PutFlags, context: Co
 async function findItems(
   split: PutWords,
   flags: PutFlags,
-  { process, signal }: Context,
+  { process, signal, disk }: Context,
+  trees: Tree[],
 ): ReturnType<typeof findPutItems> {
   const isMeant = await filterOf(flags);
   const { filesFrom } = flags;
   if (filesFrom === undefined) {
     const { recursive = false, followSymlinks = false } = flags;
-    return await findPutItems(split, { recursive, followSymlinks, isMeant, signal });
+    const open = async (root: string): Promise<Tree> => {
+      const tree = await openTree(root, disk);
+      trees.push(tree);
+      return tree;
+    };
+    return await findPutItems(split, { recursive, followSymlinks, openTree: open, isMeant, signal });
   }
   const list = readPaths(filesFrom === '-' ? process.stdin : filesFrom, {
     separator: flags.null ? '\0' : '\n',
