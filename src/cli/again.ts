@@ -58,6 +58,7 @@ export function connectionOf(flags: GlobalFlags): string[] {
     ...(flags.signRequest === false ? ['--no-sign-request'] : []),
     ...(flags.verifySsl === false ? ['--no-verify-ssl'] : []),
     ...(flags.requestPayer ? ['--request-payer'] : []),
+    ...(flags.useInstanceCredentials ? ['--use-instance-credentials'] : []),
   ];
   return [...named, ...refused];
 }

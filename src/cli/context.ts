@@ -44,6 +44,7 @@ type ConnectOptions = TransferFlags &
     readonly bucket: string | undefined;
     readonly checksum?: ChecksumName | undefined;
     readonly customerKey?: Uint8Array | undefined;
+    readonly sseCOverHttp?: boolean | undefined;
     /** Whether what is learned of the server is remembered for later runs. */
     readonly remembers?: boolean;
     readonly journal?: Journal | undefined;
@@ -80,10 +81,6 @@ export function createContext(options: {
       );
       for (const notice of connection.notices) console.note(notice);
       for (const warning of connection.warnings) console.warn(`warning: ${warning}`);
-      if (connection.credentials.type === 'static') {
-        console.hide(connection.credentials.secretAccessKey);
-        if (connection.credentials.sessionToken) console.hide(connection.credentials.sessionToken);
-      }
       console.detail(
         `endpoint: ${connection.endpoint?.href ?? 'AWS'} (${connection.endpointFrom}), ${connection.pathStyle ? 'path' : 'virtual'} style`,
       );
@@ -105,6 +102,7 @@ export function createContext(options: {
         checksum: transfer.checksum ?? aws.checksum,
         asksChecksums: aws.asksChecksums,
         customerKey: transfer.customerKey,
+        customerKeyOverHttp: transfer.sseCOverHttp,
         requestPayer: flags.requestPayer,
         expectedBucketOwner: flags.expectedBucketOwner,
         signPayload: flags.signPayload,
@@ -119,6 +117,7 @@ export function createContext(options: {
         attempts: transfer.retries ?? aws.attempts,
         giveUpAfterMs: transfer.giveUpAfter,
         journal: transfer.journal,
+        onSecret: (secret) => console.hide(secret),
         onNotice: (sentence) => console.note(sentence),
         onRequest: flags.debug ? (line) => console.note(line) : undefined,
         emit(event) {

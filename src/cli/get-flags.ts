@@ -23,6 +23,7 @@ export type GetFlags = TransferFlags &
     readonly overwrite?: boolean;
     readonly preserve?: boolean;
     readonly sseCKey?: string;
+    readonly sseCOverHttp?: boolean;
     readonly dryRun?: boolean;
   };
 

@@ -17,6 +17,7 @@ export type ObjectFlags = {
   readonly sse?: 'AES256' | 'aws:kms';
   readonly sseKmsKeyId?: string;
   readonly sseCKey?: string;
+  readonly sseCOverHttp?: boolean;
   /** `false` by --no-overwrite. */
   readonly overwrite?: boolean;
   readonly ifMatch?: string;
@@ -62,10 +63,9 @@ export function addObjectFlags(command: Command): Command {
 
 /** Declares the key that put and get share. */
 export function addCustomerKeyFlag(command: Command): Command {
-  return command.option(
-    '--sse-c-key <file>',
-    'encrypt with this key of 32 bytes, which the service does not keep',
-  );
+  return command
+    .option('--sse-c-key <file>', 'encrypt with this key of 32 bytes, which the service does not keep')
+    .option('--sse-c-over-http', 'send that key even over plain http, readable by anyone on the way');
 }
 
 /** An ETag may be given with its quotes or without. */
@@ -75,7 +75,8 @@ export function unquoted(etag: string): string {
 
 /** @throws TransferError `usage` */
 function parseDate(text: string): Date {
-  const date = new Date(text);
+  // Without a zone it is UTC, as in every other time that is given.
+  const date = new Date(/T[\d:.]+$/i.test(text) ? `${text}Z` : text);
   if (Number.isNaN(date.getTime()))
     throw new TransferError('usage', `"${text}" is not a time; write it like 2027-01-31T12:00:00Z`);
   return date;

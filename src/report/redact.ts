@@ -23,6 +23,8 @@ const PATTERNS: readonly RegExp[] = [
   new RegExp(`((?:${NAMES.join('|')})${SEPARATOR})${VALUE}`, 'gi'),
   // As words of prose ("signature: the one we computed") these two are harmless; as parameters they are not.
   new RegExp(String.raw`((?:signature|credential)["'\\]{0,4}(?:=|%3D|["']:)[ \t]{0,8}\\?)${VALUE}`, 'gi'),
+  // The shared access signature of Azure.
+  new RegExp(`((?:[?&]|%26|%3F)sig(?:=|%3D))${VALUE}`, 'gi'),
   /(<(?:SignatureProvided|SecretAccessKey|SessionToken|AWSAccessKeyId)>)[^<]*/gi,
   // User info of a URL; the run ends at the first slash, so a key like `s3://bucket/me@example.com` stays.
   /(:\/\/)[^\s/?#"'<>]*(?=@)/g,

@@ -175,5 +175,6 @@ function describeError(
 function cleanError(error: ResultError | null, secrets: readonly string[] | undefined): ResultError | null {
   if (error === null) return null;
   const { kind, code, message, requestId } = error;
-  return { kind, code, message: redact(message, secrets), requestId };
+  const clean = (text: string | null): string | null => text && redact(text, secrets);
+  return { kind, code: clean(code), message: redact(message, secrets), requestId: clean(requestId) };
 }

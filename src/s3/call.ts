@@ -7,7 +7,7 @@ import { type OpenCall, type Signs, supervise, type SuperviseOptions } from './s
 export const LIST_LIMIT_MS = 30_000;
 
 /** A client, and what can be done about its refusals. */
-export type Caller = Pick<Session, 'reconsider'> & { readonly client: S3Client };
+export type Caller = Pick<Session, 'reconsider' | 'mask'> & { readonly client: S3Client };
 
 export type CallOptions = SuperviseOptions & {
   /** `x-amz-content-sha256`; left to the SDK when not given. */
@@ -26,8 +26,9 @@ export type MakeCommand = (signs: Signs) => object;
 export async function open<Output extends object>(
   caller: Caller,
   make: MakeCommand,
-  options: CallOptions,
+  given: CallOptions,
 ): Promise<OpenCall<Output>> {
+  const options = { mask: caller.mask, ...given };
   return await supervise(caller, options, async (dog, onAnswer) => {
     const command = asCommand(make(dog));
     inspect(command, options, onAnswer);

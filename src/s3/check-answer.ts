@@ -20,6 +20,8 @@ export type AnswerRules = {
   readonly onDocument?: (text: string) => void;
   /** Whether a document needs no further look: whoever reads it has read it, and nothing in it is unusual. */
   readonly isProven?: (text: string) => boolean;
+  /** Takes the secrets out of what is quoted of the answer. @default as it came */
+  readonly mask?: ((text: string) => string) | undefined;
   /** Whether an answer that makes no sense is worth repeating. @default 'again', but 'never' for a web page */
   readonly nonsense?: Recovery;
 };
@@ -37,10 +39,12 @@ export async function readDocument(seen: Seen, body: unknown, rules: AnswerRules
   const { what, roots } = rules;
   const { status, headers } = seen;
   const text = await collectBody(body, what, rules.maxBytes ?? MAX_DOCUMENT_BYTES);
-  if (!isGood(seen)) throw refusalOf(what, status, headers, text);
+  if (!isGood(seen)) throw refusalOf(what, status, headers, text, rules.mask);
   if (isHtml(text, headers)) throw notLikeS3(what, 'it sent a web page', rules.nonsense ?? 'never');
   if (roots === undefined || rules.isProven?.(text)) return text;
-  vetXml(text, roots, what, rules.nonsense ?? 'again', (document) => refusalOf(what, 500, headers, document));
+  vetXml(text, roots, what, rules.nonsense ?? 'again', (document) =>
+    refusalOf(what, 500, headers, document, rules.mask),
+  );
   rules.onDocument?.(text);
   return mendDates(text);
 }
@@ -51,20 +55,24 @@ function refusalOf(
   status: number,
   headers: Readonly<Record<string, string>>,
   text: string,
+  mask: (text: string) => string = (same) => same,
 ): Error {
-  const code = elementOf(text, 'Code');
+  const quote = (name: string): string => mask(elementOf(text, name)).slice(0, MOST_QUOTED);
+  const code = quote('Code');
   return refused(what, {
     // An error document under a good status says by its code alone what it means.
     status: status === 500 && code === 'AccessDenied' ? 403 : status,
     code,
-    message: elementOf(text, 'Message'),
-    requestId: headers['x-amz-request-id'] ?? (elementOf(text, 'RequestId') || undefined),
+    message: quote('Message'),
+    requestId: mask(headers['x-amz-request-id'] ?? quote('RequestId')) || undefined,
     headers,
     isHtml: isHtml(text, headers),
   });
 }
 
+/** So much of what a server says is repeated. Secrets are taken out before: half of one would not be recognised. */
+const MOST_QUOTED = 500;
+
 function elementOf(xml: string, name: string): string {
-  const raw = rawElement(xml, name) ?? '';
-  return resolveReferences(raw.trim().slice(0, 500), (_, written) => written);
+  return resolveReferences((rawElement(xml, name) ?? '').trim(), (_, written) => written);
 }

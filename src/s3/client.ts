@@ -1,6 +1,8 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { makeAgents, type Tls } from './agents.ts';
+import { hasHeaders } from './call.ts';
 import type { Connection } from './connection.ts';
+import { checkHeader } from './header-line.ts';
 import { isStandardAws } from './hosts.ts';
 import type { Session } from './session.ts';
 
@@ -49,6 +51,15 @@ export function createClient(connection: Connection, session: Session, options: 
     // The client remembers keys itself.
     await client.config.credentials({ forceRefresh: true });
   });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      // Node would refuse them, too, but by an error that looks as if another attempt could help.
+      if (hasHeaders(args.request))
+        for (const [name, value] of Object.entries(args.request.headers)) checkHeader(name, value);
+      return next(args);
+    },
+    { step: 'build', priority: 'low', name: 'partwiseHeaders' },
+  );
   if (options.onRequest) traceRequests(client, options.onRequest);
   return client;
 }

@@ -1,3 +1,4 @@
+import { TransferError } from '../transfer/errors.ts';
 import type { Store } from '../transfer/ports.ts';
 export type { Connection } from './connection.ts';
 export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
@@ -9,6 +10,7 @@ import type { Tls } from './agents.ts';
 import { type FixedHeaders, fixedHeaders } from './fixed-headers.ts';
 import { identityOf } from './identity.ts';
 import type { WithLifecycle } from './lifecycle.ts';
+import { addCustomerKey, createSecrets } from './secrets.ts';
 import { createSession } from './session.ts';
 import { combinesParts } from './store-settings.ts';
 import { createWireStore } from './wire-store.ts';
@@ -19,6 +21,8 @@ export type StoreOptions = FixedHeaders & {
   readonly way?: 'wire' | 'sdk' | undefined;
   /** 32 bytes that encrypt every object at the server, which does not keep them (SSE-C). @default none */
   readonly customerKey?: Uint8Array | undefined;
+  /** Whether that key may be sent over plain http to another machine, where anyone on the way can read it. @default false */
+  readonly customerKeyOverHttp?: boolean | undefined;
   /** Connections at once. @default 8 */
   readonly concurrency?: number | undefined;
   /** @default 10,000 */
@@ -37,6 +41,8 @@ export type StoreOptions = FixedHeaders & {
   readonly known?: EndpointKnowledge | undefined;
   /** Told what a later run should know of this endpoint. @default nobody */
   readonly onLearned?: ((knowledge: EndpointKnowledge) => void) | undefined;
+  /** Told every secret that requests are signed or sealed with, so that it is never shown. @default nobody */
+  readonly onSecret?: ((secret: string) => void) | undefined;
   /** Told what the store learned about the server, once each. @default nobody */
   readonly onNotice?: ((sentence: string) => void) | undefined;
   /** Told of every request, without secrets, when its answer begins or it fails. @default nobody */
@@ -62,19 +68,38 @@ export function endpointName({ endpoint, region }: Connection): string {
   return endpoint?.href ?? `aws:${region}`;
 }
 
-/** A store over a connection. `close` ends its idle sockets. */
+/**
+ * A store over a connection. `close` ends its idle sockets.
+ * @throws TransferError `usage` for a customer's key over plain http
+ */
 export function openStore(
   connection: Connection,
   options: StoreOptions = {},
 ): Store & WithLifecycle & { close(): void } {
   const { endpoint, credentials } = connection;
   const host = endpoint && kindOfHost(endpoint.hostname);
-  // Over plain http only the signed hash protects the body; on this machine nobody is in between.
-  const isExposed = endpoint?.protocol === 'http:' && !host?.isLoopback;
+  // Over plain http only the signed hash protects the body; on this machine nothing is in between.
+  const isExposed = endpoint?.protocol === 'http:' && !connection.isLocal;
   const { signPayload = 'auto', customerKey, checksum = 'auto' } = options;
   const signsPayload =
     credentials.type !== 'anonymous' && (signPayload === 'auto' ? isExposed : signPayload === 'always');
+  if (customerKey && isExposed && options.customerKeyOverHttp !== true) {
+    throw new TransferError(
+      'usage',
+      'the key of --sse-c-key would travel over plain http, readable on the way',
+      {
+        hint: 'Use an https endpoint; --sse-c-over-http sends it all the same.',
+      },
+    );
+  }
+  const secrets = createSecrets(options.onSecret);
+  if (credentials.type === 'static') {
+    secrets.add(credentials.secretAccessKey);
+    if (credentials.sessionToken !== undefined) secrets.add(credentials.sessionToken);
+  }
+  addCustomerKey(secrets, customerKey);
   const session = createSession({
+    secrets,
     region: connection.region,
     identity: identityOf(credentials, connection.region),
     followsRegion: isStandardAws(endpoint, connection.region),

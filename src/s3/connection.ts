@@ -1,6 +1,6 @@
 import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
-import { kindOfHost } from './hosts.ts';
+import { isRegionName, kindOfHost } from './hosts.ts';
 import type { Environment, Profiles } from './profiles.ts';
 import { proxyFor } from './proxy.ts';
 
@@ -52,6 +52,8 @@ export type Connection = {
   readonly clientCert: string | undefined;
   readonly clientKey: string | undefined;
   readonly verifySsl: boolean;
+  /** The server is on this machine, and nothing is between: no proxy, and no name that is looked up elsewhere. */
+  readonly isLocal: boolean;
   /** What the requests go through; `undefined`: nothing. */
   readonly proxy: URL | undefined;
   /** AWS's endpoints for FIPS or for IPv6 are asked for: what they are called only the SDK knows. */
@@ -101,8 +103,21 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
   const region = flags.region
     ? { value: flags.region, from: '--region' }
     : regionOf(env, profile, host?.region);
+  if (!isRegionName(region.value)) {
+    throw new TransferError(
+      'usage',
+      `${JSON.stringify(region.value)} (from ${region.from}) cannot be a region`,
+      {
+        hint: 'A region is a word like us-east-1.',
+      },
+    );
+  }
   const isAws = host?.isAws ?? true;
   const credentials = findCredentials(flags, env, profiles, profileName, isAws, region.value);
+  const proxy = proxyFor(parsed?.url.href ?? `https://s3.${region.value}.amazonaws.com/`, env);
+  const pathStyle = usesPathStyle(flags, env, profile, parsed?.url, host?.addressing);
+  // A bucket in front of "localhost" makes a name that a resolver may ask others for.
+  const isLocal = host?.isLoopback === true && proxy === undefined && pathStyle;
   const notices: string[] = [];
   if (endpoint?.from === 'ENDPOINT' && parsed)
     notices.push(`endpoint ${parsed.url.href.replace(/\/$/, '')} from ENDPOINT`);
@@ -112,19 +127,20 @@ export function resolveConnection(flags: ConnectionFlags, env: Environment, prof
     endpointFrom: endpoint?.from ?? 'AWS, by default',
     region: region.value,
     regionFrom: region.from,
-    pathStyle: usesPathStyle(flags, env, profile, parsed?.url, host?.addressing),
+    pathStyle,
     credentials: credentials.value,
     credentialsFrom: credentials.from,
     caBundle: flags.caBundle ?? variable(env, 'AWS_CA_BUNDLE'),
     clientCert: flags.clientCert,
     clientKey: flags.clientKey ?? flags.clientCert,
     verifySsl: flags.verifySsl ?? true,
-    proxy: proxyFor(parsed?.url.href ?? `https://s3.${region.value}.amazonaws.com/`, env),
+    isLocal,
+    proxy,
     usesVariant: VARIANTS.some(([name, setting]) =>
       /^true$/i.test(variable(env, name) ?? profile?.[setting] ?? ''),
     ),
     notices,
-    warnings: warningsOf(flags, env, parsed?.url, host?.isLoopback ?? false),
+    warnings: warningsOf(flags, env, parsed?.url, isLocal),
   };
 }
 
@@ -137,12 +153,12 @@ function warningsOf(
   flags: ConnectionFlags,
   env: Environment,
   endpoint: URL | undefined,
-  isLoopback: boolean,
+  isLocal: boolean,
 ): string[] {
   if (endpoint?.protocol === 'http:') {
-    return isLoopback
+    return isLocal
       ? []
-      : [`${endpoint.origin} is plain http: requests are signed, but everybody on the way can read the data`];
+      : [`${endpoint.origin} is plain http: requests are signed, but anyone on the way can read the data`];
   }
   if (flags.verifySsl === false)
     return ['--no-verify-ssl: the certificate of the server is not checked; anybody may be answering'];

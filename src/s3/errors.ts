@@ -208,6 +208,14 @@ export function asTransferError(
       isUnsent: UNREACHED.has(code),
     });
   }
+  // Neither the system nor the server said no: the request could not be made, and the next one cannot either.
+  if (!answered && !/^E[A-Z0-9]+$/.test(code)) {
+    return new TransferError('server', `${what}: the request could not be sent: ${message}`, {
+      cause: error,
+      code,
+      recovery: 'never',
+    });
+  }
   return new TransferError('server', `${what}: the answer cannot be understood: ${message}`, {
     cause: error,
     code,

@@ -46,15 +46,14 @@ export function kindOfHost(hostname: string): HostKind {
     addressing: VIRTUAL_ONLY.some(under) ? 'virtual' : 'path',
     region: isR2 ? 'auto' : told,
     isLoopback:
-      host === 'localhost' ||
-      host.endsWith('.localhost') ||
-      host === '::1' ||
-      /^127(?:\.\d{1,3}){3}$/.test(host),
+      // Not what ends in .localhost: some resolvers ask DNS for it (RFC 6761 allows applications to know better, but
+      // Node hands it on).
+      host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host),
     fullObjectCrc32: !isR2,
   };
 }
 
-/** Whether a word can be the name of a region: a label of a host name, as S3 and everything like it have them. */
+/** Whether a word can be the name of a region: nearly a label of a host name; some private servers have `_` and `.` too. */
 export function isRegionName(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(text);
+  return /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i.test(text);
 }

@@ -18,7 +18,7 @@ export type OpenSdkStore = Store & WithLifecycle & { readonly askPage: AskPage; 
 export function openSdkStore(connection: Connection, session: Session, options: SdkOptions): OpenSdkStore {
   const client = createClient(connection, session, options);
   addFixedHeaders(client, options);
-  const caller = { client, reconsider: session.reconsider };
+  const caller = { client, reconsider: session.reconsider, mask: session.mask };
   const store = createSdkStore({ ...options, caller });
   return Object.assign(store, { askPage: pagesBySdk(caller), close: () => client.destroy() });
 }

@@ -1,5 +1,6 @@
 import { detailsOf, TransferError } from '../transfer/errors.ts';
 import { isAboutClock } from './errors.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -25,6 +26,8 @@ export type Session = {
   readonly clockOffsetMs: number;
   /** `undefined`: requests are not signed. */
   readonly identity: IdentityProvider | undefined;
+  /** Takes the secrets that requests are signed with out of a text. */
+  mask(text: string): string;
   /** Told of a refusal of a request that was begun at `startedAt`; the error may come back as one worth repeating. */
   reconsider(error: TransferError, headers: Headers, startedAt: number): Promise<TransferError>;
   /** Calls `listener`, and waits for it, when one of the three is another one from here on. */
@@ -34,6 +37,7 @@ export type Session = {
 export type SessionOptions = {
   readonly region: string;
   readonly identity: IdentityProvider | undefined;
+  readonly secrets?: Secrets | undefined;
   /** Keys that expire can be asked for again. */
   readonly hasProvider: boolean;
   /** The address is one of AWS's own, which follows from the region. */
@@ -46,7 +50,8 @@ export type SessionOptions = {
  * another region is looked for there. No other redirect is ever followed: it would carry keys to strangers.
  */
 export function createSession(options: SessionOptions): Session {
-  const { identity } = options;
+  const { secrets = createSecrets() } = options;
+  const identity = options.identity && noting(options.identity, secrets);
   const listeners: (() => Promise<unknown>)[] = [];
   let region = options.region;
   let clockOffsetMs = 0;
@@ -56,7 +61,7 @@ export function createSession(options: SessionOptions): Session {
   };
   const clock = once(async (headers) => {
     const offset = Date.parse(headers['date'] ?? '') - Date.now();
-    if (!Number.isFinite(offset)) return false;
+    if (!Number.isFinite(offset) || Math.abs(offset) > MOST_SKEW_MS) return false;
     clockOffsetMs = offset;
     return await mended();
   });
@@ -85,6 +90,7 @@ export function createSession(options: SessionOptions): Session {
       return clockOffsetMs;
     },
     identity,
+    mask: secrets.mask,
     async reconsider(error, headers, startedAt) {
       const isMended = await mendOf(error, headers)?.(startedAt, headers);
       if (!isMended) return error;
@@ -94,7 +100,30 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
+/** Notes the secrets of every identity that is handed out. */
+function noting(identity: IdentityProvider, secrets: Secrets): IdentityProvider {
+  let last: Identity | undefined;
+  const note = (found: Identity): Identity => {
+    // The same keys sign many requests.
+    if (found === last) return found;
+    last = found;
+    secrets.add(found.secretAccessKey);
+    if (found.sessionToken !== undefined) secrets.add(found.sessionToken);
+    return found;
+  };
+  return (how) => {
+    const found = identity(how);
+    return found instanceof Promise ? found.then(note) : note(found);
+  };
+}
+
 type Mend = (startedAt: number, headers: Headers) => Promise<boolean>;
+
+/**
+ * Whoever sits between over plain http could name any time, and would have signatures that are good for that time. A
+ * clock that is off by more has to be set.
+ */
+const MOST_SKEW_MS = 86_400_000;
 
 /** What AWS tells the region of a bucket by. */
 const REGION = 'x-amz-bucket-region';

@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startEmbedded } from '../support/processes/embedded.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import { beginUpload, storeObject } from '../support/processes/remote.ts';
+import { startScripted } from '../support/scripted-server.ts';
 
 const embedded = startEmbedded();
 const LOUD = ['-v', '-v', '--debug'];
@@ -51,5 +53,72 @@ describe('no output holds a secret', () => {
     expect(get.stderr).not.toMatch(/^\s+at /m);
     const debug = await place.partwise(['get', '--debug', place.location('none'), 'back']);
     expect(debug.stderr).toMatch(/^\s+at /m);
+  });
+});
+
+describe('a server that repeats what it was sent', () => {
+  const token = randomBytes(700).toString('base64');
+  const secret = randomBytes(30).toString('base64');
+  const customerKey = randomBytes(32);
+
+  /** No piece of a secret that could be used, wherever it was cut. */
+  function expectNothingOf(output: string, ...secrets: readonly string[]): void {
+    for (const whole of secrets)
+      for (let at = 0; at + 16 <= whole.length; at += 4)
+        expect(output).not.toContain(whole.slice(at, at + 16));
+  }
+
+  it.each([
+    ['wire', 'variables'],
+    ['wire', 'a profile'],
+    ['sdk', 'variables'],
+    ['sdk', 'a profile'],
+  ])('shows none of it (%s, keys of %s)', async (way, from) => {
+    // Bare words, in every place that is quoted; the token comes where a message is cut.
+    const server = await startScripted(({ headers }) => {
+      const key = String(headers['x-amz-server-side-encryption-customer-key'] ?? 'none');
+      const words = [key, headers['x-amz-security-token'] ?? 'none', secret, encodeURIComponent(secret)];
+      const body = `<Error><Code>Odd${key}</Code><Message>${'x'.repeat(60)} ${words.join(' ')}</Message></Error>`;
+      return { status: 400, headers: { 'x-amz-request-id': key }, body };
+    });
+    const place = await embedded.open({ endpoint: server.endpoint });
+    const keys = {
+      AWS_ACCESS_KEY_ID: 'an-access-key',
+      AWS_SECRET_ACCESS_KEY: secret,
+      AWS_SESSION_TOKEN: token,
+    };
+    await mkdir(join(place.dir, '..', '.aws'));
+    await writeFile(
+      join(place.dir, '..', '.aws', 'credentials'),
+      `[lab]\n${Object.entries(keys)
+        .map(([name, value]) => `${name.toLowerCase()} = ${value}\n`)
+        .join('')}`,
+    );
+    await writeFile(join(place.dir, 'a.txt'), 'text');
+    await writeFile(join(place.dir, 'sse-key'), customerKey);
+    const unset = { ACCESS_KEY_ID: undefined, SECRET_KEY: undefined, ENDPOINT: undefined };
+    const base = { ...unset, PARTWISE_STORE: way, AWS_ENDPOINT_URL_S3: server.endpoint };
+    const env = from === 'variables' ? { ...base, ...keys } : { ...base, AWS_PROFILE: 'lab' };
+    for (const flags of [[], ['--json', ...LOUD], ['--progress', 'json', '--json', ...LOUD]]) {
+      for (const args of [
+        ['put', '--sse-c-key', 'sse-key', 'a.txt', place.location('k')],
+        ['get', '--sse-c-key', 'sse-key', place.location('k'), 'b'],
+        ['ls', place.location()],
+      ]) {
+        const { code, stdout, stderr } = await place.partwise([...args, ...flags], { env });
+        expect(code).toBe(1);
+        expectNothingOf(stdout + stderr, token, secret, customerKey.toString('base64'));
+        expect(stdout + stderr).not.toContain(encodeURIComponent(secret));
+      }
+    }
+    expect(server.requests.some(({ headers }) => headers['x-amz-security-token'] === token)).toBe(true);
+  });
+
+  it('shows no shared access signature of an address that is given as a location', async () => {
+    const place = await embedded.open();
+    const address = 'https://account.blob.core.windows.net/c/k?sv=1&sig=SECRETSECRET%3D&se=2';
+    const { code, stderr } = await place.partwise(['get', address, 'f', ...LOUD]);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('SECRETSECRET');
   });
 });

@@ -15,8 +15,9 @@ export async function open(
   wire: Wire,
   session: Session,
   make: MakeRequest,
-  options: SuperviseOptions,
+  given: SuperviseOptions,
 ): Promise<OpenCall<Answered>> {
+  const options = { mask: session.mask, ...given };
   return await supervise(session, options, async (dog, onAnswer) => {
     const incoming = await wire.send(make(dog), dog.signal);
     const body = bodyOf(incoming);

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts';
+import { checkHeader } from '../header-line.ts';
 import type { Session } from '../session.ts';
-import { TransferError } from '../../transfer/errors.ts';
 import { type Address, addressesOf, encodeValue } from './address.ts';
 import type { Incoming, Outgoing, WriteBody } from './connection.ts';
 import { createPool, type PoolOptions } from './pool.ts';
@@ -96,13 +96,7 @@ function headOf(method: string, target: string, groups: readonly Readonly<Record
 }
 
 function lineOf(name: string, value: string): string {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-    throw new TransferError(
-      'usage',
-      `${JSON.stringify(name)} has a character that no name of a header can have`,
-    );
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-    throw new TransferError('usage', `the value of ${name} has a character that no header can carry`);
+  checkHeader(name, value);
   return `${name}: ${value}\r\n`;
 }
 
