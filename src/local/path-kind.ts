@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
@@ -5,6 +6,7 @@ import type { Sink } from '../transfer/ends.ts';
 import { createDisk, type Disk } from './disk.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { fileSink, type FileSinkOptions } from './file-sink.ts';
+import { isOwnUser } from './process-identity.ts';
 import { streamSink } from './stream-sink.ts';
 import { isPlaceholder } from './take-name.ts';
 
@@ -58,10 +60,20 @@ async function isLink(path: string): Promise<boolean> {
   return (await lstat(path)).isSymbolicLink();
 }
 
+/** @throws TransferError `disk` for a FIFO of another user: the bytes would be theirs, and called fetched */
 async function deviceSink(path: string): Promise<Sink> {
-  const file = await open(path, 'w').catch((error: unknown) =>
+  // Whatever stands there by now: nothing is made, cut or followed.
+  const flags = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+  const file = await open(path, flags).catch((error: unknown) =>
     Promise.reject(diskError(`open ${path}`, error)),
   );
+  const found = await file.stat();
+  const isForeign = found.isFIFO() && !isOwnUser(found.uid) && found.uid !== 0;
+  if (isForeign || found.isFile()) {
+    await file.close();
+    const why = isForeign ? 'is a FIFO of another user' : 'is another file by now';
+    throw new TransferError('disk', `${path} ${why}; nothing was written to it`);
+  }
   const stream = file.createWriteStream();
   const sink = streamSink(stream, path);
   return {

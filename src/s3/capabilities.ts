@@ -28,10 +28,17 @@ export type Capabilities = {
    * the error as one that is worth repeating.
    */
   learn(error: unknown, mode: ChecksumMode): unknown;
+  /**
+   * A body that was sent so was taken: only now is a step down worth remembering. The refusal alone is the word of
+   * anybody on the way.
+   */
+  confirm(mode: ChecksumMode): void;
   /** Whether the checksums of objects are asked for. */
   readonly readsChecksums: boolean;
   /** The same for a refusal of a request that asked for them. */
   learnReading(error: unknown): unknown;
+  /** A request that did not ask for them was answered. */
+  confirmReading(): void;
   /** Which version of the request lists objects. */
   readonly listing: 'v2' | 'v1';
   /** The endpoint turned out not to know the second version. */
@@ -90,6 +97,8 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     knowledge = { ...knowledge, ...learned };
     options.onLearned?.(knowledge);
   };
+  /** What was stepped down to, and has not worked yet. */
+  let unproven: { checksums?: ChecksumMode | undefined; reading?: boolean } = {};
   let listing: Capabilities['listing'] = 'v2';
   const signing: readonly Algorithm[] = options.signsPayload ? ['sha256'] : [];
   const sums: Readonly<Record<ChecksumMode, readonly Algorithm[]>> = {
@@ -123,9 +132,14 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
       if (checksums === mode) {
         checksums = next;
         options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
-        know({ checksums });
+        unproven = { ...unproven, checksums };
       }
       return atOnce(error);
+    },
+    confirm(mode) {
+      if (unproven.checksums !== mode) return;
+      unproven = { ...unproven, checksums: undefined };
+      know({ checksums: mode });
     },
     get readsChecksums() {
       return readsChecksums;
@@ -133,8 +147,13 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     learnReading(error) {
       if (!(error instanceof TransferError) || !readsChecksums || !isAboutChecksums(error)) return error;
       readsChecksums = false;
-      know({ readsChecksums });
+      unproven = { ...unproven, reading: true };
       return atOnce(error);
+    },
+    confirmReading() {
+      if (unproven.reading !== true) return;
+      unproven = { ...unproven, reading: false };
+      know({ readsChecksums: false });
     },
   };
 }

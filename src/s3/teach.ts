@@ -13,7 +13,9 @@ export function createTeach(capabilities: Capabilities): Teach {
     async sending(request) {
       const mode = capabilities.checksums;
       try {
-        return await request(mode);
+        const answer = await request(mode);
+        capabilities.confirm(mode);
+        return answer;
       } catch (error) {
         throw capabilities.learn(error, mode);
       }
@@ -21,7 +23,9 @@ export function createTeach(capabilities: Capabilities): Teach {
     async reading(request) {
       const asks = capabilities.readsChecksums;
       try {
-        return await request(asks);
+        const answer = await request(asks);
+        if (!asks) capabilities.confirmReading();
+        return answer;
       } catch (error) {
         throw asks ? capabilities.learnReading(error) : error;
       }

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
+  constants,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -8,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { appendFile, chmod, mkdir, rename, rm, truncate, utimes } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, rename, rm, truncate, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -143,6 +146,19 @@ describe('a file as a sink', () => {
 });
 
 describe.runIf(isPosix)('a target that is no regular file', () => {
+  it.runIf(process.getuid?.() === 0)('is not written where it belongs to another user', async () => {
+    execFileSync('mkfifo', [at('fifo')]);
+    await chown(at('fifo'), 12345, 12345);
+    const reader = openSync(at('fifo'), constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      await expect(openTarget(at('fifo'))).rejects.toMatchObject({
+        kind: 'disk',
+        message: expect.stringContaining('a FIFO of another user'),
+      });
+    } finally {
+      closeSync(reader);
+    }
+  });
   it('is written in order and not renamed over', async () => {
     execFileSync('mkfifo', [at('fifo')]);
     const reader = import('node:fs/promises').then(({ readFile }) => readFile(at('fifo'), 'utf8'));
