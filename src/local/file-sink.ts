@@ -3,12 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted, TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
 import { createDisk, type Disk } from './disk.ts';
-import { openDirectory } from './directory.ts';
 import { codeOf, diskError } from './disk-error.ts';
 import { PARTIAL_NAME, partialName } from './partial-name.ts';
 import { isOwnUser, usualFileMode } from './process-identity.ts';
 import { takeName } from './take-name.ts';
-import type { HeldDirectory } from './tree.ts';
+import { type HeldDirectory, holdDirectory } from './tree.ts';
 
 const READ_AGAIN_BYTES = 1024 ** 2;
 
@@ -38,7 +37,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
 
   /** Everything is done in one directory, from the first look to the last name, whatever happens to its path. */
   const place = async (): Promise<HeldDirectory> => {
-    held ??= await hold(dirname(path), disk);
+    held ??= await holdDirectory(dirname(path), disk);
     if (await held.isInPlace()) return held;
     throw new TransferError('disk', `cannot write ${path}: its directory was replaced by another`, {
       code: 'ESTALE',
@@ -174,12 +173,6 @@ async function reopenPartial(partial: string, size: number, disk: Disk): Promise
   if (found.isFile() && found.nlink === 1n && isOwnUser(found.uid) && found.size <= BigInt(size)) return file;
   await disk.close(file);
   return undefined;
-}
-
-/** The directory that a path was said to be in: whoever named it meant links, too. */
-async function hold(path: string, disk: Disk): Promise<HeldDirectory> {
-  const directory = await openDirectory(path, disk, { isLinkAllowed: true });
-  return { ...directory, release: () => void directory.close() };
 }
 
 async function remove(path: string, disk: Disk): Promise<void> {

@@ -9,6 +9,7 @@ import { fileSink, type FileSinkOptions } from './file-sink.ts';
 import { isOwnUser } from './process-identity.ts';
 import { streamSink } from './stream-sink.ts';
 import { isPlaceholder } from './take-name.ts';
+import { holdDirectory } from './tree.ts';
 
 /** What stands at a path, symbolic links followed. */
 export type PathKind = 'file' | 'directory' | 'fifo' | 'device' | 'socket' | 'missing';
@@ -45,7 +46,13 @@ export async function isAbandonedClaim(path: string, disk: Disk): Promise<boolea
  */
 export async function openTarget(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   const kind = await kindOfPath(path);
-  if (kind === 'file' || kind === 'missing' || kind === 'directory') return fileSink(path, options);
+  if (kind === 'file' || kind === 'missing' || kind === 'directory') {
+    // From now on, not from when the server has answered.
+    const directory = await holdDirectory(dirname(path), options.disk ?? createDisk()).catch(
+      (error: unknown) => Promise.reject(diskError(`create ${path}`, error)),
+    );
+    return fileSink(path, { ...options, directory });
+  }
   if (await isLink(path)) {
     throw new TransferError('usage', `${path} is a symbolic link to a ${kind}`, {
       hint: 'Name the thing itself, or write to stdout with -.',

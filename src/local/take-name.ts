@@ -25,16 +25,13 @@ export async function takeName(
   try {
     await disk.link(place.at(temporary), place.at(name));
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await isAbandoned(place, name, disk)))
-      return await takeOver(place, temporary, name, disk);
-    if (!NO_LINKS.has(codeOf(error) ?? '')) throw asExisting(name, error);
-    return await takeByClaim(place, temporary, name, disk);
+    // FAT, many network shares and some containers know no hard links, and say so in many ways.
+    if (codeOf(error) !== 'EEXIST') return await takeByClaim(place, temporary, name, disk);
+    if (!(await isAbandoned(place, name, disk))) throw asExisting(name, error);
+    return await takeOver(place, temporary, name, disk);
   }
   await disk.unlink(place.at(temporary));
 }
-
-/** What file systems without hard links answer (FAT, many network shares). */
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * Without hard links the name is claimed by an empty file, over which the bytes are renamed at once. A program that is

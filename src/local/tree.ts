@@ -147,6 +147,21 @@ async function openTop(root: string, disk: Disk, options: PinOption): Promise<Di
   return await openDirectory(await disk.realpath(root), disk, { ...options, isLinkAllowed: true });
 }
 
+/**
+ * Holds the directory at a path that was named, by links or not, from now on.
+ * @throws the system's error
+ */
+export async function holdDirectory(path: string, disk: Disk): Promise<HeldDirectory> {
+  const directory = await openDirectory(path, disk, { isLinkAllowed: true });
+  let isHeld = true;
+  const release = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    void directory.close();
+  };
+  return { ...directory, release };
+}
+
 /** Another lane may make it at the same moment: what counts is what stands there afterwards. */
 async function makeIfMissing(path: string, disk: Disk): Promise<void> {
   if (await disk.lstat(path)) return;

@@ -23,6 +23,20 @@ const IDLE_SOCKET_MS = 4_000;
 
 type Agents = { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent };
 
+/**
+ * A proxy for plain http that is asked for the very path that was signed. The library's own resolves dot segments in it:
+ * `s3://b/a/../c` became the key `c`.
+ */
+class PlainProxyAgent extends HttpProxyAgent<string> {
+  override setRequestProps(
+    ...[request, options]: Parameters<HttpProxyAgent<string>['setRequestProps']>
+  ): void {
+    const { path } = request;
+    super.setRequestProps(request, options);
+    request.path = new URL(request.path).origin + path;
+  }
+}
+
 /** The connections of a client: kept open, and through a proxy where there is one (the SDK itself knows of none). */
 export function makeAgents({ maxSockets, tls, verifySsl, proxy }: AgentOptions): Agents {
   const pool = { keepAlive: true, maxSockets, timeout: IDLE_SOCKET_MS };
@@ -34,5 +48,5 @@ export function makeAgents({ maxSockets, tls, verifySsl, proxy }: AgentOptions):
   const httpsAgent = new HttpsProxyAgent(proxy, pool);
   // What is given to its constructor is for the way to the proxy; this is for the server behind it.
   Object.assign(httpsAgent.options, trust);
-  return { httpAgent: new HttpProxyAgent(proxy, pool), httpsAgent };
+  return { httpAgent: new PlainProxyAgent(proxy, pool), httpsAgent };
 }

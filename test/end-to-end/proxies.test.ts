@@ -7,10 +7,19 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../faults/certificate.ts';
 import { startEmbedded } from '../support/processes/embedded.ts';
 import { listen } from '../support/listen.ts';
+import { objectsPage, startScripted } from '../support/scripted-server.ts';
 
 const embedded = startEmbedded();
 const NO_BUCKETS =
   '<?xml version="1.0"?><ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>';
+
+/** As SigV4 encodes a segment of a path. */
+function encodeStrictly(segment: string): string {
+  return encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
 
 /** A forward proxy that notes what goes through it; any host is one server, the embedded one by default. */
 async function startForwardProxy(
@@ -56,6 +65,38 @@ async function startForwardProxy(
 }
 
 describe('a proxy in the environment', () => {
+  it('is asked for the path that was signed, by every verb, whatever the key', async () => {
+    // Keys that mean something in a path, each read back by its own name.
+    const keys = ['a/../b', './x', 'a/./b', 'a//b', '%2e%2e/x', 'a?b', 'a#b', 'a b+c', 'é/:@', '..'];
+    const server = await startScripted(({ method, query }) => {
+      if (query.has('list-type')) return { body: objectsPage(keys.map((key) => ({ key }))) };
+      if (query.has('uploads') && method === 'GET') return { body: '<ListMultipartUploadsResult/>' };
+      return method === 'DELETE'
+        ? { status: 204 }
+        : {
+            headers: {
+              ETag: '"1cb251ec0d568de6a929b520c4aed8d1"',
+              ...(method === 'HEAD' && { 'Content-Length': '4' }),
+            },
+          };
+    });
+    const place = await embedded.open({ endpoint: 'http://storage.invalid' });
+    await writeFile(join(place.dir, 'file'), 'text');
+    for (const key of keys) {
+      const before = server.requests.length;
+      const env = { HTTP_PROXY: server.endpoint };
+      await place.partwise(['put', '--', 'file', place.location(key)], { env });
+      await place.partwise(['get', '--', place.location(key), 'back'], { env });
+      await place.partwise(['abort', place.location(key), '--upload-id', 'u'], { env });
+      const asked = server.requests.slice(before);
+      expect(asked.length).toBeGreaterThan(2);
+      for (const { target } of asked.filter(({ query }) => !query.has('uploads')))
+        expect(target.split('?')[0]).toBe(
+          `http://storage.invalid/${place.bucket}/${key.split('/').map(encodeStrictly).join('/')}`,
+        );
+    }
+  });
+
   it('is asked for a server that only it can reach, both ways', async () => {
     const proxy = await startForwardProxy();
     const place = await embedded.open({ endpoint: 'http://storage.invalid' });

@@ -81,6 +81,24 @@ describe('get -r', () => {
     60_000,
   );
 
+  it('writes one file that was named nowhere else, either', async () => {
+    const server = await startScripted(({ method }) => ({
+      headers: { ETag: '"e"', 'Content-Length': '3' },
+      body: 'abc',
+      delayMs: method === 'HEAD' ? 1_000 : 0,
+    }));
+    const place = await embedded.open({ endpoint: server.endpoint });
+    const outside = join(place.dir, '..', 'outside');
+    await mkdir(outside);
+    await mkdir(join(place.dir, 'share', 'sub'), { recursive: true });
+    const getting = place.start(['get', place.location('k'), 'share/sub/f']);
+    while (server.requests.length === 0) await sleep(20);
+    await rename(join(place.dir, 'share', 'sub'), join(place.dir, 'share', 'old'));
+    await symlink(outside, join(place.dir, 'share', 'sub'));
+    expect((await getting.ended).code).toBe(8);
+    expect(await readdir(outside)).toEqual([]);
+  });
+
   it('follows a link within the target as before', async () => {
     const server = await startScripted(({ query }) =>
       query.has('list-type')

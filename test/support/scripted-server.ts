@@ -6,6 +6,8 @@ import { listen } from './listen.ts';
 /** A request as the script sees it. */
 export type ScriptedRequest = {
   readonly method: string;
+  /** The request line's address, as it was sent. */
+  readonly target: string;
   /** Decoded, with the slash at its front. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -39,6 +41,7 @@ export async function startScripted(
     const url = new URL(request.url ?? '/', 'http://scripted');
     const asked: ScriptedRequest = {
       method: request.method ?? '',
+      target: request.url ?? '',
       path: decodeURIComponent(url.pathname),
       query: url.searchParams,
       headers: request.headers,
