@@ -1,0 +1,5 @@
+import { xml } from './xml.ts';
+import type { FuzzTarget } from './target.ts';
+
+/** All targets: a new one needs its file and a line here. */
+export const TARGETS: readonly FuzzTarget[] = [xml];
