@@ -3,6 +3,7 @@ import { type Recovery, TransferError } from '../transfer/errors.ts';
 import type { Part } from '../transfer/plan.ts';
 import type { Range } from '../transfer/ports.ts';
 import { notLikeS3 } from './errors.ts';
+import { parseServerDate } from './server-date.ts';
 
 /** A page of a listing has at most a thousand entries; 16 MiB is ten times what that can take. */
 export const MAX_PAGE_BYTES = 16 * 1024 ** 2;
@@ -72,16 +73,16 @@ export function vetXml(
 }
 
 const DATES = /<(LastModified|Initiated|CreationDate)>([^<]*)<\/\1>/g;
-const AS_S3_WRITES_THEM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+const AS_S3_WRITES_THEM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /**
- * Makes dates harmless that the SDK's parser would fail the whole page for: one in another form is written as S3
- * does, one that is no date is left out, and then nobody knows it.
+ * Makes dates harmless that the SDK's parser would fail the whole page for, or read otherwise: a date in another form is
+ * written as S3 does, and text that is no date is left out, so that the date is unknown.
  */
 export function mendDates(xml: string): string {
   return xml.replace(DATES, (element: string, name: string, text: string) => {
-    const time = Date.parse(text);
-    if (Number.isNaN(time)) return '';
+    const time = parseServerDate(text);
+    if (time === undefined) return '';
     return AS_S3_WRITES_THEM.test(text) ? element : `<${name}>${new Date(time).toISOString()}</${name}>`;
   });
 }

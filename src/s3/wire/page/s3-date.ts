@@ -1,20 +1,16 @@
+import { parseServerDate } from '../../server-date.ts';
 import { NotUnderstood } from './not-understood.ts';
 
 /** The form of S3's dates, with milliseconds or without: the day, and the time of day. */
 export const S3_DATE = String.raw`([1-9]\d{3}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d{3})?)Z`;
 const AS_S3_WRITES_IT = new RegExp(`^${S3_DATE}$`);
-/** What the SDK's parser may know, too, and read otherwise than `Date` does. */
-const ALMOST = /^\d{4}-\d\d-\d\dT/;
 
 /** The date of an element; `undefined` for what is none. */
 export function dateOf(raw: string): Date | undefined {
   const [, day, time] = AS_S3_WRITES_IT.exec(raw) ?? [];
   if (day !== undefined && time !== undefined) return new Date(msOfDay(day) + msOfTime(time));
-  if (ALMOST.test(raw) || raw.includes('&')) throw new NotUnderstood();
-  const date = new Date(raw);
-  if (Number.isNaN(date.getTime())) return undefined;
-  if (date.getUTCFullYear() < 1000 || date.getUTCFullYear() > 9999) throw new NotUnderstood();
-  return date;
+  const ms = parseServerDate(raw);
+  return ms === undefined ? undefined : new Date(ms);
 }
 
 /** When a day of the form of S3's begins. */
