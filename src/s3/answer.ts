@@ -3,7 +3,6 @@ import { type Recovery, TransferError } from '../transfer/errors.ts';
 import type { Part } from '../transfer/plan.ts';
 import type { Range } from '../transfer/ports.ts';
 import { notLikeS3 } from './errors.ts';
-import { parseServerDate } from './server-date.ts';
 
 /** A page of a listing has at most a thousand entries; 16 MiB is ten times what that can take. */
 export const MAX_PAGE_BYTES = 16 * 1024 ** 2;
@@ -70,21 +69,6 @@ export function vetXml(
     document.endsWith(`</${name}>`) || /^[^<]*<[^>]*\/>$/.test(document.replace(/^<\?xml[^>]*\?>/, ''));
   if (!closed) throw notLikeS3(what, 'its answer was cut short', nonsense);
   if (nesting(document) > MAX_NESTING) throw notLikeS3(what, 'its XML nests too deeply', 'never');
-}
-
-const DATES = /<(LastModified|Initiated|CreationDate)>([^<]*)<\/\1>/g;
-const AS_S3_WRITES_THEM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/**
- * Makes dates harmless that the SDK's parser would fail the whole page for, or read otherwise: a date in another form is
- * written as S3 does, and text that is no date is left out, so that the date is unknown.
- */
-export function mendDates(xml: string): string {
-  return xml.replace(DATES, (element: string, name: string, text: string) => {
-    const time = parseServerDate(text);
-    if (time === undefined) return '';
-    return AS_S3_WRITES_THEM.test(text) ? element : `<${name}>${new Date(time).toISOString()}</${name}>`;
-  });
 }
 
 function nesting(xml: string): number {

@@ -1,6 +1,7 @@
 import { type Recovery } from '../transfer/errors.ts';
-import { collectBody, isHtml, MAX_DOCUMENT_BYTES, mendDates, vetXml } from './answer.ts';
+import { collectBody, isHtml, MAX_DOCUMENT_BYTES, vetXml } from './answer.ts';
 import { notLikeS3, refused } from './errors.ts';
+import { mendDocument } from './mend-document.ts';
 import { rawElement } from './xml-element.ts';
 import { resolveReferences } from './xml-references.ts';
 
@@ -46,7 +47,8 @@ export async function readDocument(seen: Seen, body: unknown, rules: AnswerRules
     refusalOf(what, 500, headers, document, rules.mask),
   );
   rules.onDocument?.(text);
-  return mendDates(text);
+  // What has no document has nothing to mend.
+  return roots.length === 0 ? text : mendDocument(text);
 }
 
 /** Reads the error document ourselves: the SDK makes "UnknownError" of what it does not expect. */

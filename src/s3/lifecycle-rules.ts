@@ -1,3 +1,5 @@
+import { elementText, rawElement, rawElements } from './xml-element.ts';
+
 /** The name of the rule that this program adds; it replaces no other. */
 export const OUR_RULE_ID = 'partwise-abort-incomplete-uploads';
 
@@ -12,12 +14,13 @@ export type AbortRule = {
 /** The rules of a document that are in force and abort every unfinished upload under their prefix. */
 export function abortRulesIn(document: string): AbortRule[] {
   return rulesIn(document).flatMap((rule) => {
-    const days = Number(textOf(elementIn(rule, 'AbortIncompleteMultipartUpload'), 'DaysAfterInitiation'));
-    if (textOf(rule, 'Status') !== 'Enabled' || !Number.isSafeInteger(days) || days < 1) return [];
-    const filter = elementIn(rule, 'Filter');
+    const abort = rawElement(rule, 'AbortIncompleteMultipartUpload') ?? '';
+    const days = Number(elementText(abort, 'DaysAfterInitiation'));
+    if (elementText(rule, 'Status') !== 'Enabled' || !Number.isSafeInteger(days) || days < 1) return [];
+    const filter = rawElement(rule, 'Filter') ?? '';
     // One that looks at tags or sizes is not about all uploads, which have neither.
     if (/<(?:Tag|ObjectSize\w+)>/.test(filter)) return [];
-    return [{ id: textOf(rule, 'ID'), prefix: textOf(rule, 'Prefix'), days }];
+    return [{ id: elementText(rule, 'ID') ?? '', prefix: elementText(rule, 'Prefix') ?? '', days }];
   });
 }
 
@@ -51,31 +54,13 @@ export function hasOurRule(document: string, prefix: string, days: number): bool
 }
 
 function isOurs(rule: string): boolean {
-  return textOf(rule, 'ID') === OUR_RULE_ID;
+  return elementText(rule, 'ID') === OUR_RULE_ID;
 }
 
 /** The rules as they are written; rules do not nest. */
 function rulesIn(document: string): string[] {
-  return document.match(/<Rule>[^]*?<\/Rule>/g) ?? [];
+  return rawElements(document, 'Rule');
 }
-
-function elementIn(xml: string, name: string): string {
-  return new RegExp(`<${name}>[^]*?</${name}>`).exec(xml)?.[0] ?? '';
-}
-
-function textOf(xml: string, name: string): string {
-  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
-  return text.replace(
-    /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
-    (whole, hex?: string, decimal?: string, name_?: string) => {
-      if (hex) return String.fromCodePoint(Number.parseInt(hex, 16));
-      if (decimal) return String.fromCodePoint(Number(decimal));
-      return ENTITIES[name_ ?? ''] ?? whole;
-    },
-  );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function escapeText(text: string): string {
   return text.replace(/[&<>"]|\p{Cc}/gu, (character) => `&#x${character.charCodeAt(0).toString(16)};`);

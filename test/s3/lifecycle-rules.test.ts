@@ -42,6 +42,24 @@ describe('a rule of ours', () => {
   });
 });
 
+describe('a rule of a server', () => {
+  it.each([
+    ['&#x110000;', '\ufffd'],
+    ['&#99999999999;', '\ufffd'],
+    ['&#xD83D;', '\ufffd'],
+    ['&#x1F600;', '😀'],
+    ['&#128512;', '😀'],
+    ['&#xD83D;&#xDE00;', '😀'],
+    ['&constructor;', '&constructor;'],
+    ['&__proto__;', '&__proto__;'],
+    ['&amp;lt;', '&lt;'],
+    ['a & b', 'a & b'],
+  ])('with %s in its prefix is about %j', (written, prefix) => {
+    const text = rule(`<ID>x</ID><Filter><Prefix>${written}</Prefix></Filter>${abortAfter(7)}`);
+    expect(abortRulesIn(documentOf(text))).toEqual([{ id: 'x', prefix, days: 7 }]);
+  });
+});
+
 describe('the rule that covers a location', () => {
   it('is the soonest of those whose prefix begins it', () => {
     const document = documentOf(
