@@ -1,21 +1,26 @@
 import { StringDecoder } from 'node:string_decoder';
-import { type Recovery, TransferError } from '../transfer/errors.ts';
+import { TransferError } from '../transfer/errors.ts';
 import type { Part } from '../transfer/plan.ts';
 import type { Range } from '../transfer/ports.ts';
 import { notLikeS3 } from './errors.ts';
 
-/** A page of a listing has at most a thousand entries; 16 MiB is ten times what that can take. */
-export const MAX_PAGE_BYTES = 16 * 1024 ** 2;
+/**
+ * The largest page of a listing. An entry takes up to 3,072 bytes for its key (1,024 bytes, each url-encoded), 1,024 for
+ * a version id or upload id, 1,700 for all else: two owners with a name of 256 bytes and an ARN each, ETag, dates,
+ * checksums, tags, indentation. A page has 1,000 entries. 10,000 buckets, the most that S3 lists at a time, take half
+ * of that.
+ */
+export const MAX_PAGE_BYTES = 6 * 1024 ** 2;
 /** Everything else that is no object: a few elements, or an error. */
 export const MAX_DOCUMENT_BYTES = 1024 ** 2;
-/** No S3 answer nests deeper than a handful. */
-const MAX_NESTING = 64;
 
 /** Reads a whole answer as text, within bounds. */
 export async function collectBody(body: unknown, what: string, maxBytes: number): Promise<string> {
   if (body === undefined || body === null) return '';
-  if (typeof body === 'string') return body;
-  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    if (body.length > maxBytes) throw notLikeS3(what, 'its answer does not end', 'never');
+    return typeof body === 'string' ? body : new TextDecoder().decode(body);
+  }
   if (!isAsyncIterable(body)) throw notLikeS3(what, 'an answer of no known form');
   // A chunk is valid only until the next one: decoded at once it need not be copied.
   const decoder = new StringDecoder('utf8');
@@ -44,43 +49,6 @@ export function isHtml(text: string, headers: Readonly<Record<string, string>>):
     /^\s*<(?:!doctype html|html)\b/i.test(text.slice(0, 200)) ||
     /^text\/html\b/i.test(headers['content-type'] ?? '')
   );
-}
-
-/**
- * Checks that a document is the one that was asked for, before it is parsed: one of the right root elements, closed;
- * no document type (quadratic in the SDK's parser); no absurd nesting. `onError` makes the error of an error
- * document that came under a good status.
- */
-export function vetXml(
-  text: string,
-  roots: readonly string[],
-  what: string,
-  nonsense: Recovery,
-  onError: (text: string) => Error,
-): void {
-  const document = text.trim();
-  const name = /^(?:<\?xml[^>]*\?>\s*)?<([A-Za-z]+)/.exec(document)?.[1];
-  if (name === 'Error') throw onError(document);
-  if (roots.length === 0) return;
-  if (/<!DOCTYPE/i.test(document)) throw notLikeS3(what, 'its XML declares a document type', 'never');
-  if (name === undefined) throw notLikeS3(what, `no <${roots[0]}> in its answer`, nonsense);
-  if (!roots.includes(name)) throw notLikeS3(what, `<${name}> instead of <${roots[0]}>`, nonsense);
-  const closed =
-    document.endsWith(`</${name}>`) || /^[^<]*<[^>]*\/>$/.test(document.replace(/^<\?xml[^>]*\?>/, ''));
-  if (!closed) throw notLikeS3(what, 'its answer was cut short', nonsense);
-  if (nesting(document) > MAX_NESTING) throw notLikeS3(what, 'its XML nests too deeply', 'never');
-}
-
-function nesting(xml: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at + 1)) {
-    const next = xml[at + 1];
-    if (next === '/') depth--;
-    else if (next !== '?' && next !== '!' && xml[xml.indexOf('>', at) - 1] !== '/') depth++;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
 
 /** What tells the version of an object that is read; `size` is that of the whole. */

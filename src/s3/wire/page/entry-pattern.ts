@@ -1,9 +1,12 @@
 import { unquote } from '../../encoding.ts';
+import { MAX_TEXT_CHARS } from '../../judge-markup.ts';
 import { msOfDay, msOfTime, S3_DATE } from './s3-date.ts';
 import type { ListedObject } from './scan-entry.ts';
 
 /** Reads objects that look like one another, at a fraction of what stepping through their elements costs. */
 export type ReadLike = {
+  /** How many elements each of them has. */
+  readonly elements: number;
   /** Reads as many as follow each other at `at`, into `objects`; returns where the first other thing begins. */
   readAll(xml: string, at: number, objects: ListedObject[], decode: (key: string) => string): number;
 };
@@ -54,6 +57,7 @@ export function readLike(sample: string): ReadLike | undefined {
   // Without these there would be little to tell.
   if (key === 0 || size === 0 || date === 0) return undefined;
   return {
+    elements: sample.split(/<[A-Z]/).length - 1,
     readAll(xml, start, objects, decode) {
       let at = start;
       let [day, dayMs] = ['', 0];
@@ -62,7 +66,8 @@ export function readLike(sample: string): ReadLike | undefined {
       for (;;) {
         pattern.lastIndex = at;
         const found = pattern.exec(xml);
-        if (found === null) return at;
+        // What is so long may hold a text that is too long: it is read element by element.
+        if (found === null || found[0].length > MAX_TEXT_CHARS) return at;
         at = pattern.lastIndex;
         const itsDay = found[date] ?? '';
         // Neighbours often came on one day.

@@ -1,4 +1,5 @@
 import { decodeKey } from '../../encoding.ts';
+import { MAX_ELEMENTS, MAX_TEXT_CHARS } from '../../judge-markup.ts';
 import { withPrefixes } from '../../listed-names.ts';
 import type { ObjectPage } from '../../object-page.ts';
 import { type ReadLike, readLike } from './entry-pattern.ts';
@@ -44,7 +45,7 @@ export function scanPage(text: string): ObjectPage | undefined {
 
 function scan(xml: string): ObjectPage {
   const start = ROOT.exec(xml)?.[0].length;
-  if (start === undefined) throw new NotUnderstood();
+  if (start === undefined || start > MAX_TEXT_CHARS) throw new NotUnderstood();
   // It may stand behind the keys; in the end it is known whether this was right.
   const isEncoded = xml.includes(ENCODED);
   // A page without either has no key to decode; looked for one by one, which is ten times faster than by a pattern.
@@ -54,12 +55,17 @@ function scan(xml: string): ObjectPage {
   const prefixes: string[] = [];
   const found = new Map<string, string>();
   let others: ReadLike | undefined;
+  let byPattern = 0;
   for (let name = reader.enter(); name !== undefined; name = reader.enter()) {
     if (name === 'Contents') {
       const before = reader.at;
       objects.push(scanEntry(reader, decode));
       others ??= readLike(`<Contents>${xml.slice(before, reader.at)}`);
-      if (others) reader.moveTo(others.readAll(xml, reader.at, objects, decode));
+      if (others) {
+        const known = objects.length;
+        reader.moveTo(others.readAll(xml, reader.at, objects, decode));
+        byPattern += (objects.length - known) * others.elements;
+      }
     } else if (name === 'CommonPrefixes') {
       prefixes.push(decode(scanPrefix(reader)));
     } else if (SCALARS.has(name)) {
@@ -67,6 +73,7 @@ function scan(xml: string): ObjectPage {
       found.set(name, leafText(reader.text()));
       reader.leave(name);
     } else reader.skip(name);
+    if (reader.elements + byPattern >= MAX_ELEMENTS) throw new NotUnderstood();
   }
   if (!isAtEnd(xml, reader.at) || isEncoded !== (found.get('EncodingType') === 'url'))
     throw new NotUnderstood();

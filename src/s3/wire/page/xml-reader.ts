@@ -1,3 +1,4 @@
+import { MAX_TEXT_CHARS } from '../../judge-markup.ts';
 import { NotUnderstood } from './not-understood.ts';
 
 /** Steps through the elements of a document; whatever is not plain elements and text is not understood. */
@@ -5,6 +6,8 @@ export type XmlReader = {
   readonly at: number;
   /** Whether the element that was entered last is empty, and has no end of its own. */
   readonly isSelfClosed: boolean;
+  /** How many elements were entered. */
+  readonly elements: number;
   /** Goes to another place in the document. */
   moveTo(at: number): void;
   /** The name of the next element within the current one, entered; `undefined` when there are no more. */
@@ -27,10 +30,16 @@ const MAX_DEPTH = 64;
 export function createXmlReader(xml: string, start: number): XmlReader {
   let at = start;
   let isSelfClosed = false;
+  let elements = 0;
 
+  const moveWithin = (end: number): void => {
+    // The check of every other document refuses what is longer, and this one must not take it.
+    if (end - at > MAX_TEXT_CHARS) throw new NotUnderstood();
+    at = end;
+  };
   const skipGap = (): void => {
     GAP.lastIndex = at;
-    if (GAP.test(xml)) at = GAP.lastIndex;
+    if (GAP.test(xml)) moveWithin(GAP.lastIndex);
   };
   const take = (text: string): void => {
     if (!xml.startsWith(text, at)) throw new NotUnderstood();
@@ -39,7 +48,7 @@ export function createXmlReader(xml: string, start: number): XmlReader {
   const textBefore = (end: number): string => {
     if (end === -1) throw new NotUnderstood();
     const text = xml.slice(at, end);
-    at = end;
+    moveWithin(end);
     return text;
   };
 
@@ -49,6 +58,9 @@ export function createXmlReader(xml: string, start: number): XmlReader {
     },
     get isSelfClosed() {
       return isSelfClosed;
+    },
+    get elements() {
+      return elements;
     },
     moveTo(place) {
       at = place;
@@ -61,7 +73,8 @@ export function createXmlReader(xml: string, start: number): XmlReader {
       OPENING.lastIndex = at;
       const [whole = '', name, slash] = OPENING.exec(xml) ?? [];
       if (name === undefined) throw new NotUnderstood();
-      at += whole.length;
+      moveWithin(at + whole.length);
+      elements++;
       isSelfClosed = slash === '/';
       return name;
     },
