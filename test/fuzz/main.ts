@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openRandom } from '../soak/random.ts';
 import { Finding, type FuzzTarget } from './target.ts';
-import { TARGETS } from './targets.ts';
 import { watch } from './watchdog.ts';
 
 /** More findings of one target would be the same one, mostly. */
@@ -24,7 +23,9 @@ const { values } = parseArgs({
     'limit-ms': { type: 'string', default: '20000' },
   },
 });
+// The SDK, which some targets load, would warn about Node 20.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+const { TARGETS } = await import('./targets.ts');
 
 type Tally = {
   readonly target: FuzzTarget;
