@@ -22,7 +22,7 @@ const HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@aws-sdk\//, ['s3']],
   [/^@smithy\//, ['s3']],
   [/^(https?-proxy-agent|proxy-from-env)$/, ['s3']],
-  [/^(@node-rs\/crc32|mime|picomatch)$/, ['local']],
+  [/^(@node-rs\/crc32|mime)$/, ['local']],
   [/^(cli-progress|chalk)$/, ['report']],
   [/^(commander|@commander-js\/.*)$/, ['cli']],
   [/^node:(fs|zlib)(\/.*)?$/, ['local']],
