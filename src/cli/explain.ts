@@ -4,6 +4,7 @@ import { TransferError } from '../transfer/errors.ts';
 import type { ResultError } from '../report/results.ts';
 import { safeText } from '../report/safe-text.ts';
 import { formatBytes } from '../report/units.ts';
+import { quoteForShell } from './quote.ts';
 
 /** One line for people: what failed, why, and what to do next. */
 export function describeError(error: unknown): string {
@@ -100,23 +101,4 @@ function describeUpload({ upload }: UploadStoppedError, again: Again): Fate {
       return { line: `kept: ${name}${held}`, discard, isKept: true };
     }
   }
-}
-
-/**
- * A word as a shell reads it back. Control characters are written as bash, ksh and zsh know them, so that the
- * line stays one line and shows what it holds.
- */
-export function quoteForShell(word: string): string {
-  if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word)) return word;
-  if (!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const bytes = [...new TextEncoder().encode(word)];
-  const escaped = bytes.map((byte) =>
-    isPlain(byte) ? String.fromCodePoint(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
-  );
-  return `$'${escaped.join('')}'`;
-}
-
-/** Printable, and nothing a quoted word would have to escape. */
-function isPlain(byte: number): boolean {
-  return byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c;
 }

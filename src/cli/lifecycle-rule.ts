@@ -9,7 +9,7 @@ import type { CleanupFlags } from './cleanup-mode.ts';
 import type { Console } from './console.ts';
 import type { Context } from './context.ts';
 import { ExitCode } from './exit-codes.ts';
-import { quoteForShell } from './explain.ts';
+import { quoteForShell } from './quote.ts';
 import type { CommandEnd } from './shape.ts';
 
 type Place = { readonly bucket: string; readonly key: string };

@@ -1,3 +1,5 @@
+import { defuseCommands } from './ci-command.ts';
+
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ['\n', '\\n'],
@@ -8,9 +10,9 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 /** The backslash, control (C0, DEL, C1) and format characters (bidi, zero width), line ends, lone surrogates. */
 const UNSAFE = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** What CI systems take for a command: `::` at the start of a line, `##[…]` and `##vso[…]` anywhere. */
-const LEADING_COMMAND = /^(\s*):(?=:)/;
-const INLINE_COMMAND = /#(?=#(?:vso)?\[)/gi;
+/** What CI systems take for a command at the start of a line. */
+const LEADING_COLONS = /^(\s*):(?=:)/;
+const LEADING_HASHES = /^(\s*)#(?=#)/;
 
 /** Printable ASCII in which none of all that begins. */
 const PLAIN = /^[ -"$-9;-[\]-~]*$/;
@@ -22,10 +24,9 @@ const PLAIN = /^[ -"$-9;-[\]-~]*$/;
  */
 export function safeText(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text
-    .replace(UNSAFE, escapeCharacter)
-    .replace(INLINE_COMMAND, '\\x23')
-    .replace(LEADING_COMMAND, '$1\\x3a');
+  return defuseCommands(text.replace(UNSAFE, escapeCharacter), '\\x23')
+    .replace(LEADING_COLONS, '$1\\x3a')
+    .replace(LEADING_HASHES, '$1\\x23');
 }
 
 function escapeCharacter(character: string): string {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { againOf, positionsOf } from '../../src/cli/again.ts';
-import { quoteForShell } from '../../src/cli/explain.ts';
+import { quoteForShell } from '../../src/cli/quote.ts';
 
 const withoutBash = process.platform === 'win32';
 

@@ -6,7 +6,7 @@ import { listUploads } from '../../transfer/list.ts';
 import type { UnfinishedUpload } from '../../transfer/ports.ts';
 import { inspectUpload, type InspectedUpload } from '../../transfer/unfinished.ts';
 import type { Context } from '../context.ts';
-import { quoteForShell } from '../explain.ts';
+import { quoteForShell } from '../quote.ts';
 import { liesUnder, parseObject } from '../locations.ts';
 import { type CommandEnd } from '../shape.ts';
 import { collectUploads, discard, type UploadOutcome } from '../upload-outcomes.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Engine } from '../../transfer/engine.ts';
+import { isCommand } from '../../report/ci-command.ts';
 import { listBuckets, listObjects } from '../../transfer/list.ts';
 import { type Candidates, candidatesFor } from '../candidates.ts';
 import type { Context } from '../context.ts';
@@ -77,8 +78,8 @@ async function* ask(
 async function take(names: AsyncIterable<string>): Promise<readonly string[]> {
   const taken: string[] = [];
   for await (const name of names) {
-    // A name of several lines would be several names to the shell, and others would move its cursor.
-    if (!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)) taken.push(name);
+    // A name of several lines would be several names to the shell, others would move its cursor or command a CI system.
+    if (!/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name) && !isCommand(name)) taken.push(name);
     if (taken.length === MOST_NAMES) break;
   }
   return taken;
