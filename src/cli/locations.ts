@@ -92,7 +92,10 @@ export function liesUnder(key: string, prefix: string): boolean {
 
 /** The last segment of a path or key. */
 export function lastSegment(name: string): string {
-  return name.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  // Without an expression: `/+$` is quadratic in slashes that do not end the name.
+  let end = name.length;
+  while (name[end - 1] === '/') end--;
+  return name.slice(0, end).split('/').at(-1) ?? '';
 }
 
 export type PutWords = {

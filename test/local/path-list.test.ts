@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { readPaths } from '../../src/local/path-list.ts';
 import { TransferError } from '../../src/transfer/errors.ts';
@@ -31,6 +31,27 @@ describe('a list of paths', () => {
     stop.abort(new TransferError('interrupted', 'enough'));
     await expect(next).rejects.toMatchObject({ kind: 'interrupted', message: 'enough' });
   });
+
+  it.each([
+    ['\n', /no line end for 65536 characters/],
+    ['\0', /no NUL for 65536 characters/],
+  ] as const)(
+    'without %j is a usage error soon, not a line that grows until memory is full',
+    async (separator, why) => {
+      let given = 0;
+      const endless = Readable.from(
+        (function* () {
+          for (; given < 1_000; given++) yield Buffer.alloc(64 * 1024, 'a');
+        })(),
+      );
+      const paths = readPaths(endless, { separator, signal });
+      await expect(paths.next()).rejects.toMatchObject({
+        kind: 'usage',
+        message: expect.stringMatching(why),
+      });
+      expect(given).toBeLessThan(100);
+    },
+  );
 
   it('that is not there is an error of the disk', async () => {
     const paths = readPaths('/nowhere/list', { separator: '\n', signal });

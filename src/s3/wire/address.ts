@@ -29,7 +29,7 @@ export function addressesOf(connection: Connection): FindAddress {
     const base = fixed ?? awsEndpoint(region);
     if (!base) return undefined;
     const isTls = base.protocol === 'https:';
-    const prefix = base.pathname.replace(/\/+$/, '');
+    const prefix = withoutSlashesAtEnd(base.pathname);
     return {
       hostname: (pathStyle ? '' : `${bucket}.`) + bare(base.hostname),
       port: Number(base.port) || (isTls ? 443 : 80),
@@ -51,6 +51,12 @@ export function addressesOf(connection: Connection): FindAddress {
     const path = pathStyle && key === '' ? place.path : `${place.path}/${encodeKey(key)}`;
     return { hostname: place.hostname, port: place.port, isTls: place.isTls, host: place.host, path };
   };
+}
+
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 const PATH_BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
