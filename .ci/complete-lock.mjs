@@ -1,6 +1,7 @@
 // Completes package-lock.json with the optional packages of other platforms: node .ci/complete-lock.mjs
 // A registry that serves only this platform's binaries makes npm leave the others out of the lock, and then its own
-// `npm ci` refuses it. Entries without an integrity are filled in by the next `npm install` that can see them.
+// `npm ci` refuses it. What the registry says of each goes into the lock too, so that no platform installs unverified bytes.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = 'package-lock.json';
@@ -26,6 +27,14 @@ for (const [path, { dev, optionalDependencies = {} }] of Object.entries(packages
     };
     added++;
   }
+}
+for (const [path, entry] of Object.entries(packages)) {
+  if (path === '' || entry.integrity) continue;
+  const name = path.split('node_modules/').at(-1);
+  const { version, ...rest } = entry;
+  const integrity = execFileSync('npm', ['view', `${name}@${version}`, 'dist.integrity'], { encoding: 'utf8' }).trim();
+  if (!integrity.startsWith('sha512-')) throw new Error(`the registry has no integrity of ${name}@${version}`);
+  packages[path] = { version, integrity, ...rest };
 }
 const [root, ...others] = Object.entries(packages);
 others.sort(([a], [b]) => a.localeCompare(b, 'en'));
