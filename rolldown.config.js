@@ -1,3 +1,5 @@
+import { bundledLicences } from './.ci/bundled-licences.mjs';
+
 /** The package is ESM for those who use its library; without this Node would take the program's files for that too. */
 const sayCommonJs = {
   name: 'say-common-js',
@@ -15,7 +17,7 @@ export default {
   platform: 'node',
   // It has binaries of its own; everything else is in the bundle.
   external: ['@node-rs/crc32'],
-  plugins: [sayCommonJs],
+  plugins: [sayCommonJs, bundledLicences()],
   logLevel: 'warn',
   output: {
     dir: 'dist/program',
