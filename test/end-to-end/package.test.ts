@@ -47,6 +47,8 @@ describe('the package', () => {
     const names = await readdir(root, { recursive: true });
     expect(names).toContain(join('dist', 'index.js'));
     expect(names).toContain(join('dist', 'index.d.ts'));
+    expect(names).toContain(join('dist', 'program', 'THIRD-PARTY-LICENSES.txt'));
+    expect(names).toContain('SECURITY.md');
     expect(names.filter((name) => /^(?:src|test|\.ci|\.github|node_modules)\b/.test(name))).toEqual([]);
     const { bin, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     expect(names).toContain(join(...String(bin.partwise).split('/').slice(1)));
