@@ -1,4 +1,3 @@
-import { safeText } from '../report/safe-text.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { TransferEvent } from '../transfer/events.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -35,6 +34,7 @@ export function listenForSignals(
     readonly warn: (sentence: string) => void;
     readonly error: (error: unknown) => void;
     readonly suspend: () => void;
+    readonly stop: () => void;
   },
 ): Interrupt {
   const controller = new AbortController();
@@ -62,8 +62,9 @@ export function listenForSignals(
   const endNow = (code: number): void => {
     // The cursor and line wrap may be off while bars are drawn.
     if (process.stderr.isTTY) process.stderr.write('\x1B[?25h\x1B[?7h\n');
-    for (const [uploadId, target] of open)
-      process.stderr.write(`left behind: ${safeText(target)} upload ${safeText(uploadId)}\n`);
+    // Bars keep lines for their next frame; there is none.
+    say.stop();
+    for (const [uploadId, target] of open) say.warn(`left behind: ${target} upload ${uploadId}`);
     process.exit(code);
   };
   // Ctrl-Z: the shell gets its cursor back, then the program stops in earnest; requests that broke are repeated.

@@ -39,6 +39,13 @@ function streamsOf({
   return { stdout, stderr, env };
 }
 
+/** Node prints its own warnings as text; where every line of stderr is JSON, they are said like all others. */
+function sayWarnings(process: NodeJS.Process, console: { warn(sentence: string): void }): void {
+  // Node's own listener is what prints.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => console.warn(`${name}: ${message}`));
+}
+
 /** What these print is run, or offered, by a shell: a summary for programs would be run along. */
 const FOR_SHELLS: ReadonlySet<string> = new Set(['completion', '__complete']);
 const PLAIN: GlobalFlags = { json: false, progress: 'none' };
@@ -57,6 +64,7 @@ export async function runCommand(
     ...streamsOf(process),
     onReaderGone: (error) => interrupt.stop(error),
   });
+  if (flags.progress === 'json') sayWarnings(process, console);
   const interrupt = listenForSignals(process, console);
   const context = createContext({ flags, console, interrupt, process, argv });
   let end: CommandEnd;

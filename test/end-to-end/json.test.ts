@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EmbeddedPlace, startEmbedded } from '../support/processes/embedded.ts';
 import { makeBytes } from '../support/processes/files.ts';
+import { runBare } from '../support/processes/place.ts';
 import { beginUpload, storeObject } from '../support/processes/remote.ts';
 
 const embedded = startEmbedded();
@@ -147,5 +148,33 @@ describe('--progress json', () => {
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) expect(line['type']).toBeTypeOf('string');
     }
+  });
+
+  it('makes the warnings of Node JSON too, and leaves them text otherwise', async () => {
+    const env = {
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    };
+    // No server is there: Node warns as soon as it is asked for a connection.
+    const get = [
+      'get',
+      's3://bucket/key',
+      'file',
+      '-e',
+      'https://127.0.0.1:1',
+      '--retries',
+      '1',
+      '--give-up-after',
+      '1s',
+    ];
+    const asJson = await runBare([...get, '--progress', 'json'], env);
+    const lines = asJson.stderr.trimEnd().split('\n');
+    const said: Line[] = lines.map((line) => JSON.parse(line));
+    const warning = expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED');
+    expect(said).toContainEqual({ type: 'warning', message: warning });
+    expect((await runBare(get, env)).stderr).toMatch(
+      /^\(node:\d+\) Warning: .*NODE_TLS_REJECT_UNAUTHORIZED/m,
+    );
   });
 });
