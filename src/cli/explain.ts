@@ -1,10 +1,11 @@
+import { platform as currentPlatform } from 'node:os';
 import { DownloadStoppedError } from '../transfer/download.ts';
 import { UploadStoppedError } from '../transfer/tidy-up.ts';
 import { TransferError } from '../transfer/errors.ts';
 import type { ResultError } from '../report/results.ts';
 import { safeText } from '../report/safe-text.ts';
 import { formatBytes } from '../report/units.ts';
-import { quoteForShell } from './quote.ts';
+import { quoteCommand } from './quote.ts';
 
 /** One line for people: what failed, why, and what to do next. */
 export function describeError(error: unknown): string {
@@ -49,13 +50,17 @@ export function describeFate(error: unknown, again: Again): Fate[] {
   const { path, parts, of, bytes } = error.partial;
   const held = `${parts} of ${of} parts (${formatBytes(bytes)})`;
   return [
-    { line: `kept: ${safeText(path)}, ${held}`, discard: `discard: rm ${quoteForShell(path)}`, isKept: true },
+    {
+      line: `kept: ${safeText(path)}, ${held}`,
+      discard: commandLine('discard', [...removal(), path]),
+      isKept: true,
+    },
   ];
 }
 
 /** The last lines of a command: what is left, one command that goes on with all of it, and what discards each. */
 export function linesOf(fates: readonly Fate[], { command }: Again): string[] {
-  const resume = `resume: ${['partwise', ...command].map(quoteForShell).join(' ')}`;
+  const resume = commandLine('resume', ['partwise', ...command]);
   return [
     ...fates.map(({ line }) => line),
     ...(fates.some(({ isKept }) => isKept) ? [resume] : []),
@@ -71,8 +76,8 @@ export function describeOrphan(
   const location = `s3://${orphan.bucket}/${orphan.key}`;
   const because = 'the answer to the request that began it was lost';
   if (orphan.uploadId === null) {
-    const look = ['partwise', 'ls', '-I', location, ...connection].map(quoteForShell).join(' ');
-    return [`left behind, perhaps: an upload of ${safeText(location)}; ${because}`, `look: ${look}`];
+    const look = commandLine('look', ['partwise', 'ls', '-I', location, ...connection]);
+    return [`left behind, perhaps: an upload of ${safeText(location)}; ${because}`, look];
   }
   const name = `${safeText(location)} upload ${safeText(orphan.uploadId)}`;
   return [
@@ -83,7 +88,18 @@ export function describeOrphan(
 
 function discardLine(location: string, uploadId: string, connection: readonly string[]): string {
   const words = ['partwise', 'abort', location, '--upload-id', uploadId, ...connection];
-  return `discard: ${words.map(quoteForShell).join(' ')}`;
+  return commandLine('discard', words);
+}
+
+/** A command to copy. A name that no shell of this platform reads back unharmed is better not copied at all. */
+function commandLine(label: 'resume' | 'discard' | 'look', words: readonly string[]): string {
+  const command = quoteCommand(words);
+  return `${label}: ${command ?? 'no command is shown, since a name in it cannot be quoted for this shell'}`;
+}
+
+/** What removes a file whose name may hold wildcards. */
+function removal(): readonly string[] {
+  return currentPlatform() === 'win32' ? ['Remove-Item', '-LiteralPath'] : ['rm'];
 }
 
 function describeUpload({ upload }: UploadStoppedError, again: Again): Fate {

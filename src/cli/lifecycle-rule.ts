@@ -94,7 +94,7 @@ function dropped({ bucket, key }: Place, days: number): TransferError {
 }
 
 function wayOut(bucket: string, key: string, days: number): string {
-  return `"partwise cleanup ${quoteForShell(`s3://${bucket}/${key}`)} --older-than ${days}d"`;
+  return `"partwise cleanup ${quoteForShell(`s3://${bucket}/${key}`) ?? 'LOCATION'} --older-than ${days}d"`;
 }
 
 type Rule = { readonly id: string; readonly prefix: string; readonly days: number };

@@ -150,7 +150,7 @@ async function checkChoice(
       'usage',
       `${location} has ${uploads.length} unfinished uploads; nothing was aborted`,
       {
-        hint: `Choose one: partwise abort ${quoteForShell(location)} --upload-id ID; or all of them: --all`,
+        hint: `Choose one: partwise abort ${quoteForShell(location) ?? 'LOCATION'} --upload-id ID; or all of them: --all`,
       },
     );
   }
