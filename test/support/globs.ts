@@ -37,17 +37,19 @@ const { pattern: sequences } = letrec<{ pattern: readonly Piece[]; piece: Piece 
 
 /** A pattern as it is written, and what it means; stars side by side would be one wildcard of another kind. */
 export const patternArbitrary = sequences
-  .map((pattern) => ({ pattern, glob: write(pattern) }))
+  .map((pattern) => ({ pattern, glob: writePattern(pattern) }))
   .filter(({ pattern }) => !hasStarsTogether(pattern));
 
-function hasStarsTogether(pattern: readonly Piece[]): boolean {
+/** Whether two wildcards are side by side, which as text are one of another kind. */
+export function hasStarsTogether(pattern: readonly Piece[]): boolean {
   const isStar = (piece: Piece | undefined): boolean => piece?.type === 'star' || piece?.type === 'globstar';
   return pattern.some((piece, index) =>
     piece.type === 'choice' ? piece.of.some(hasStarsTogether) : isStar(piece) && isStar(pattern[index + 1]),
   );
 }
 
-function write(pattern: readonly Piece[]): string {
+/** The text of a pattern. */
+export function writePattern(pattern: readonly Piece[]): string {
   return pattern
     .map((piece) => {
       switch (piece.type) {
@@ -62,7 +64,7 @@ function write(pattern: readonly Piece[]): string {
         case 'class':
           return `[${piece.isNegated ? '!' : ''}${piece.characters}]`;
         case 'choice':
-          return `{${piece.of.map(write).join(',')}}`;
+          return `{${piece.of.map(writePattern).join(',')}}`;
       }
     })
     .join('');
