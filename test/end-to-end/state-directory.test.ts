@@ -100,17 +100,15 @@ describe.runIf(isPosix)('a state directory', () => {
   it.each(['a FIFO', "another user's lock"])('is not held up by %s as a lock', async (what) => {
     const place = await openPlace();
     const putting = place.start([
-      ...[
-        'put',
-        '-s',
-        '5MiB',
-        '--bwlimit',
-        '2MiB',
-        '--state-dir',
-        place.state,
-        'file',
-        place.location('key'),
-      ],
+      'put',
+      '-s',
+      '5MiB',
+      '--bwlimit',
+      '2MiB',
+      '--state-dir',
+      place.state,
+      'file',
+      place.location('key'),
     ]);
     const transfers = join(place.state, 'transfers');
     let lock: string | undefined;
@@ -140,8 +138,17 @@ describe('a remembered transfer that makes no sense', () => {
   ])('is ignored: %s', async (_, partSize) => {
     const place = await openPlace();
     const putting = place.start([
-      ...['put', '-s', '5MiB', '-c', '1', '--bwlimit', '3MiB', '--state-dir', place.state],
-      ...['file', place.location('key')],
+      'put',
+      '-s',
+      '5MiB',
+      '-c',
+      '1',
+      '--bwlimit',
+      '3MiB',
+      '--state-dir',
+      place.state,
+      'file',
+      place.location('key'),
     ]);
     const transfers = join(place.state, 'transfers');
     const pageOf = async (): Promise<string | undefined> =>

@@ -23,7 +23,15 @@ describe('put -r', () => {
     await writeFile(join(place.dir, 'src', 'zdir', 'inner'), 'own');
 
     const putting = place.start([
-      ...['put', '-r', '--jobs', '1', '--bwlimit', '3MiB', '--json', 'src', place.location('p/')],
+      'put',
+      '-r',
+      '--jobs',
+      '1',
+      '--bwlimit',
+      '3MiB',
+      '--json',
+      'src',
+      place.location('p/'),
     ]);
     while ((await listKeys(place)).length === 0) await sleep(50);
     // What was a file and a directory when the tree was read are links by now.
