@@ -149,4 +149,13 @@ describe('every file', () => {
     expect(defaults.filter((path) => !reporters.has(path))).toEqual([]);
     expect(matching(files, /^\s*export\s+(type\s+)?\*/m)).toEqual([]);
   });
+
+  test('look no word from elsewhere up in a plain object', () => {
+    // `{ a: 1 }["constructor"]` is a function: a table that is asked by any text is a Map. A table over a closed union
+    // of literals may be an object, since only its own keys can be asked.
+    const tables = SOURCES.filter(({ text }) =>
+      /:\s*(?:Readonly<)?Record<string,[^=;]*>\s*=\s*\{\s*[^\s}.]/.test(withoutComments(text)),
+    );
+    expect(tables.map(({ path }) => path)).toEqual([]);
+  });
 });

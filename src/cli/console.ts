@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { chooseRenderer } from '../report/choose.ts';
+import { createMask } from '../report/redact.ts';
 import { describeResult, encodeResult, encodeSummary, type Result } from '../report/results.ts';
 import { showText } from '../report/text.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -73,6 +74,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     now: Date.now,
     secrets,
   });
+  const mask = createMask(secrets);
   let results = stdout;
   let broken: TransferError | undefined;
   let mustBeRead = false;
@@ -99,7 +101,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     if (broken && mustBeRead) throw broken;
     // The work goes on without those who have stopped listening to its results.
     if (broken) return;
-    if (!results.write(text)) await drained(results);
+    if (!results.write(mask(text))) await drained(results);
   };
   const isShared = (): boolean => {
     // Bars and results on the same terminal: the bars make room. Elsewhere results have stdout to themselves; beside
@@ -108,7 +110,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     return !areEvents && (results === stderr || (stdout.isTTY === true && stderr.isTTY === true));
   };
   const data = async (line: string, end = '\n'): Promise<void> => {
-    if (isShared()) renderer.log(line);
+    if (isShared()) renderer.log(mask(line));
     else await write(line + end);
   };
   return {
@@ -116,7 +118,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     isJson,
     data,
     async lines(lines, end) {
-      if (isShared()) return lines.forEach((line) => renderer.log(line));
+      if (isShared()) return lines.forEach((line) => renderer.log(mask(line)));
       for (let at = 0; at < lines.length; at += LINES_AT_ONCE)
         await write(lines.slice(at, at + LINES_AT_ONCE).join(end) + end);
     },
@@ -133,7 +135,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     },
     note: (sentence) => void (isQuiet || say(sentence, 'message')),
     detail: (sentence) => void ((flags.verbose ?? 0) > 0 && say(sentence, 'message')),
-    verbatim: (line) => renderer.log(line, 'warning'),
+    verbatim: (line) => renderer.log(mask(line), 'warning'),
     warn: (sentence) => say(sentence, 'warning'),
     error(error) {
       say(describeError(error), 'error');

@@ -1,7 +1,7 @@
 import type { TransferEvent } from '../transfer/events.ts';
 import { escapeJson } from './escape-json.ts';
 import type { Output, Renderer } from './output.ts';
-import { redact } from './redact.ts';
+import { createMask, redact } from './redact.ts';
 
 export type JsonLinesOptions = {
   readonly out: Output;
@@ -12,7 +12,8 @@ export type JsonLinesOptions = {
 /** Writes each event as one line of JSON; lines of the log become `{"type":"warning","message":…}`. */
 export function createJsonLines({ out, secrets = [] }: JsonLinesOptions): Renderer {
   let isStopped = false;
-  const print = (value: unknown): void => void out.write(`${escapeJson(value)}\n`);
+  const mask = createMask(secrets);
+  const print = (value: unknown): void => void out.write(mask(`${escapeJson(value)}\n`));
   return {
     emit: (event) => {
       if (!isStopped) print(redactReason(event, secrets));

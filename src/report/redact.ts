@@ -39,6 +39,29 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return PATTERNS.reduce((rest, pattern) => rest.replace(pattern, `$1${MASK}`), known);
 }
 
+/** Long enough that no name or value can be one by chance: a key of AWS has 40 characters, a customer's key 44. */
+const UNMISTAKABLE_CHARS = 20;
+
+/**
+ * Masks nothing but literal secrets, and only those that cannot be mistaken: for data, whose names must stay what they
+ * are. A server may repeat a secret in a key, an ETag or an id.
+ */
+export function createMask(secrets: readonly string[]): (text: string) => string {
+  let known = 0;
+  let forms: readonly string[] = [];
+  return (text) => {
+    // More become known while a command runs.
+    if (secrets.length !== known) {
+      known = secrets.length;
+      forms = literals(secrets.filter(({ length }) => length >= UNMISTAKABLE_CHARS));
+    }
+    return forms.reduce(
+      (rest, secret) => (rest.includes(secret) ? rest.replaceAll(secret, MASK) : rest),
+      text,
+    );
+  };
+}
+
 /** Longest first, so that a secret that contains another is not left in halves. */
 function literals(secrets: readonly string[]): string[] {
   const forms = secrets.flatMap((secret) =>

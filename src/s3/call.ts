@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { isGood, readDocument, type Seen } from './check-answer.ts';
 import { notLikeS3 } from './errors.ts';
+import { parseServerDate } from './server-date.ts';
 import type { Session } from './session.ts';
 import { type OpenCall, type Signs, supervise, type SuperviseOptions } from './supervise.ts';
 
@@ -93,9 +94,18 @@ function isResponse(response: unknown): response is Response {
   return hasHeaders(response) && 'statusCode' in response && 'body' in response;
 }
 
+/** The SDK fails the whole answer for a date that is not written as HTTP has it; one that is none is left out. */
+function mendLastModified(headers: Record<string, string>): void {
+  const text = headers['last-modified'];
+  const time = text === undefined ? undefined : parseServerDate(text);
+  if (time !== undefined) headers['last-modified'] = new Date(time).toUTCString();
+  else Reflect.deleteProperty(headers, 'last-modified');
+}
+
 async function vet(response: Response, options: CallOptions, onAnswer: (seen: Seen) => void): Promise<void> {
   const seen = { status: response.statusCode, headers: response.headers };
   onAnswer(seen);
+  mendLastModified(response.headers);
   if (isGood(seen) && options.streams) return;
   response.body = new TextEncoder().encode(await readDocument(seen, response.body, options));
 }

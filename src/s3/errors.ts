@@ -2,6 +2,7 @@ import { interruption, type Recovery, TransferError, UNEXPECTED_RESPONSE } from 
 import { type Verdict, VERDICTS } from './error-codes.ts';
 import { isRegionName } from './hosts.ts';
 import { isOurs } from './our-error.ts';
+import { parseServerDate } from './server-date.ts';
 
 /** A refusal as it came over the wire. */
 export type Refusal = {
@@ -52,13 +53,13 @@ export function isAboutClock(
   serverDate: string | undefined,
 ): boolean {
   if (code === 'RequestTimeTooSkewed') return true;
-  const skewMs = Math.abs(Date.now() - Date.parse(serverDate ?? ''));
+  const skewMs = Math.abs(Date.now() - timeOf(serverDate));
   return status === 403 && !code && skewMs > SKEW_ALLOWED_MS;
 }
 
 function clockVerdict({ status, code, headers }: Refusal): Verdict | undefined {
   if (!isAboutClock(status, code, headers['date'])) return undefined;
-  const minutes = Math.round((Date.now() - Date.parse(headers['date'] ?? '')) / 60_000);
+  const minutes = Math.round((Date.now() - timeOf(headers['date'])) / 60_000);
   // A clock that was corrected meanwhile is no longer off by anything that could be told.
   const howFar = Number.isNaN(minutes) || minutes === 0 ? '' : ` by ${Math.abs(minutes)} minutes`;
   return { kind: 'denied', hint: `This machine's clock differs from the server's${howFar}; set it.` };
@@ -102,10 +103,13 @@ function regionNamed(headers: Readonly<Record<string, string>>): string | undefi
 function retryAfterMs(headers: Readonly<Record<string, string>>): number | undefined {
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value)
-    ? Number(value) * 1000
-    : Date.parse(value) - Date.parse(headers['date'] ?? '');
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : timeOf(value) - timeOf(headers['date']);
   return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}
+
+/** In milliseconds; `NaN` for what is no time. */
+function timeOf(text: string | undefined): number {
+  return parseServerDate(text ?? '') ?? Number.NaN;
 }
 
 /** An answer with a good status that no S3 server would give. */

@@ -3,6 +3,7 @@ import { MAX_PAGE_BYTES } from './answer.ts';
 import { call, type Caller, LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decodeKey } from './encoding.ts';
+import { parseServerDate } from './server-date.ts';
 
 /** One page, through the caller's `repeat`. */
 export function page<Output extends object, Result>(
@@ -30,8 +31,8 @@ export function itself<Output>(output: Output): Output {
 }
 
 function dateOf(text: string | undefined): Date | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : new Date(time);
+  const time = parseServerDate(text ?? '');
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** Ends a listing whose next page would begin where this one did. */

@@ -1,6 +1,7 @@
 import type { ObjectHeaders, ObjectOptions } from '../transfer/object-options.ts';
 import { decodeHeader, encodeHeader } from './rfc2047.ts';
 import { quote } from './encoding.ts';
+import { parseServerDate } from './server-date.ts';
 
 /** What the SDK's requests that make an object take of its options. */
 export function paramsOf(options: ObjectOptions): object {
@@ -43,7 +44,7 @@ export type HeaderOutput = {
 
 /** An object's headers in our words. */
 export function headersOf(output: HeaderOutput): ObjectHeaders {
-  const expires = new Date(output.ExpiresString ?? Number.NaN);
+  const expires = new Date(parseServerDate(output.ExpiresString ?? '') ?? Number.NaN);
   return {
     contentType: output.ContentType,
     cacheControl: output.CacheControl,

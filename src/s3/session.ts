@@ -1,6 +1,7 @@
 import { detailsOf, TransferError } from '../transfer/errors.ts';
 import { isAboutClock } from './errors.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
+import { parseServerDate } from './server-date.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -60,7 +61,7 @@ export function createSession(options: SessionOptions): Session {
     return true;
   };
   const clock = once(async (headers) => {
-    const offset = Date.parse(headers['date'] ?? '') - Date.now();
+    const offset = (parseServerDate(headers['date'] ?? '') ?? Number.NaN) - Date.now();
     if (!Number.isFinite(offset) || Math.abs(offset) > MOST_SKEW_MS) return false;
     clockOffsetMs = offset;
     return await mended();

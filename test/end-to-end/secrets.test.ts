@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { startEmbedded } from '../support/processes/embedded.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import { beginUpload, storeObject } from '../support/processes/remote.ts';
-import { startScripted } from '../support/scripted-server.ts';
+import { objectsPage, startScripted } from '../support/scripted-server.ts';
 
 const embedded = startEmbedded();
 const LOUD = ['-v', '-v', '--debug'];
@@ -112,6 +112,31 @@ describe('a server that repeats what it was sent', () => {
       }
     }
     expect(server.requests.some(({ headers }) => headers['x-amz-security-token'] === token)).toBe(true);
+  });
+
+  it.each(['wire', 'sdk'])('shows none of it where it looks like data (%s)', async (way) => {
+    const server = await startScripted(({ method, query }) => {
+      if (query.has('list-type'))
+        return { body: objectsPage([{ key: `p/${secret}`, etag: 'e' }, { key: 'p/z' }]) };
+      const headers = { ETag: `"${secret}"`, 'x-amz-version-id': secret };
+      return method === 'PUT'
+        ? { headers }
+        : { headers: { ...headers, 'Content-Length': '4' }, body: 'text' };
+    });
+    const place = await embedded.open({ endpoint: server.endpoint });
+    await writeFile(join(place.dir, 'a.txt'), 'text');
+    const env = { PARTWISE_STORE: way, SECRET_KEY: secret };
+    for (const args of [
+      ['ls', '-r', place.location('p/')],
+      ['ls', '-r', '-0', place.location('p/')],
+      ['ls', '-r', '--json', place.location('p/')],
+      ['put', '--json', '--progress', 'json', 'a.txt', place.location('p/k')],
+      ['get', '--json', place.location('p/k'), 'b'],
+      ['get', '-v', '-v', place.location('p/k'), 'b'],
+    ]) {
+      const { stdout, stderr } = await place.partwise(args, { env });
+      expect([args, (stdout + stderr).includes(secret)]).toEqual([args, false]);
+    }
   });
 
   it('shows no shared access signature of an address that is given as a location', async () => {

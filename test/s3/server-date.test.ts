@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseServerDate } from '../../src/s3/server-date.ts';
 import { all, allOf, PAGES } from '../contract/words.ts';
-import { answering, inBothWays } from './answering.ts';
+import { answering, inBothWays, object, signal, storeAnswering } from './answering.ts';
 
 const zoneBefore = process.env['TZ'];
 afterEach(() => {
@@ -85,6 +85,17 @@ describe.each(ZONES)('in %s', (zone) => {
       expect(await allOf(inPage.listObjects('box', '', PAGES))).toMatchObject([
         { key: 'k', lastModified: new Date(MOMENT) },
       ]);
+    });
+
+    test.each<[string, number | undefined]>([
+      ...[...WITHOUT_ZONE, ...WITH_ZONE].map((text) => [text.trim(), MOMENT] satisfies [string, number]),
+      ['long ago', undefined],
+    ])('HEAD reads %s as the same moment', async (text, moment) => {
+      process.env['TZ'] = zone;
+      const store = await storeAnswering((_, response) => {
+        response.writeHead(200, { ETag: '"e"', 'Content-Length': '1', 'Last-Modified': text }).end();
+      });
+      expect((await store.stat(object, { signal })).lastModified?.getTime()).toBe(moment);
     });
 
     test('dates of uploads and of their parts without a zone are UTC, and no date is none', async () => {

@@ -1,5 +1,6 @@
 import type { RangeOutput } from '../read-range.ts';
 import type { StoredOutput } from '../object-info.ts';
+import { parseServerDate } from '../server-date.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -49,6 +50,6 @@ function numberOf(text: string | undefined): number | undefined {
 }
 
 function dateOf(text: string | undefined): Date | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : new Date(time);
+  const time = parseServerDate(text ?? '');
+  return time === undefined ? undefined : new Date(time);
 }
