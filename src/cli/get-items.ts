@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import type { Disk } from '../local/disk.ts';
 import { type OpenedParent, openParent, pathOfKey, REFUSALS } from '../local/key-path.ts';
 import { makeDirectories } from '../local/make-directory.ts';
-import { kindOfPath } from '../local/path-kind.ts';
+import { createTakenPaths, type NameRules, type TakenPaths } from '../local/name-rules.ts';
+import { kindOfPath, refuseSystemDirectory } from '../local/path-kind.ts';
 import type { Tree } from '../local/tree.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -59,10 +60,14 @@ export async function findGetTarget(
       throw new TransferError('disk', `${path} is a ${kind}, not a directory`);
     if (kind === 'missing' && ifMissing === 'refuse')
       throw new TransferError('not-found', `${path} does not exist`);
+    await refuseSystemDirectory(path);
     if (kind === 'missing' && ifMissing === 'make') await makeDirectories(path);
     return { type: 'directory', path };
   }
-  if (kind === 'directory') return { type: 'directory', path };
+  if (kind === 'directory') {
+    await refuseSystemDirectory(path);
+    return { type: 'directory', path };
+  }
   if (sources.length > 1) {
     throw new TransferError('usage', `${path} can hold only one object`, {
       hint: 'End the target with a slash to fetch several things into it.',
@@ -95,13 +100,37 @@ export async function* namedItems(
   }
 }
 
+/** What is below a target that is a directory, and how names are told apart there. */
+export type TargetTree = { readonly tree: Tree; readonly rules: NameRules };
+
+/** Which of the listed objects are meant, and which paths are taken by those before. */
+export type ListedOptions = {
+  readonly isMeant: (relative: string) => boolean;
+  readonly taken: TakenPaths;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Refuses objects that would become one file, before the first request.
+ * @throws TransferError `usage`
+ */
+export function refuseSamePaths({ sources }: Pick<GetWords, 'sources'>, rules: NameRules): void {
+  const taken = createTakenPaths(rules, false);
+  for (const { bucket, key } of sources) {
+    const name = lastSegment(key);
+    if (!taken.take(name))
+      throw new TransferError('usage', `s3://${bucket}/${key} and another object would both become ${name}`, {
+        hint: 'Fetch them into two directories; nothing was fetched.',
+      });
+  }
+}
+
 /** The objects under the prefixes that words with `-r` name, listed while they are fetched. */
 export async function* listedItems(
   engine: Engine,
   { sources }: Pick<GetWords, 'sources'>,
   target: GetTarget,
-  isMeant: (relative: string) => boolean,
-  signal: AbortSignal,
+  { isMeant, taken, signal }: ListedOptions,
 ): AsyncGenerator<GetItem> {
   for (const { bucket, key: prefix } of sources) {
     let found = false;
@@ -120,6 +149,8 @@ export async function* listedItems(
       const item = itemOf(bucket, key, relative, target.path, size);
       if (item.type === 'directory' && size > 0)
         yield { type: 'refused', bucket, key, reason: 'a name that ends in a slash can only be a directory' };
+      else if (item.type === 'object' && !taken.take(item.relative))
+        yield { type: 'refused', bucket, key, reason: REFUSALS.taken };
       else yield item;
     }
     if (!found) throw new TransferError('not-found', `nothing is stored under s3://${bucket}/${prefix}`);
@@ -166,11 +197,11 @@ function itemOf(
  */
 export async function prepareItem(
   item: Exclude<GetItem, { type: 'refused' }>,
-  tree: Tree,
+  { tree, rules }: TargetTree,
   disk: Disk,
 ): Promise<OpenedParent> {
   const place = { path: item.relative, directory: item.type === 'directory' };
-  const opened = await openParent(tree, place, disk).catch((error: unknown) =>
+  const opened = await openParent(tree, place, disk, rules).catch((error: unknown) =>
     Promise.reject(toDisk(item, error)),
   );
   if ('refused' in opened)

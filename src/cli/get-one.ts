@@ -1,7 +1,6 @@
 import { openFile } from '../local/file-source.ts';
 import { fileSink, type FileSinkOptions } from '../local/file-sink.ts';
 import { isAbandonedClaim, kindOfPath, openTarget } from '../local/path-kind.ts';
-import type { Tree } from '../local/tree.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import { download, NOT_MODIFIED } from '../transfer/download.ts';
 import type { Sink } from '../transfer/ends.ts';
@@ -12,7 +11,7 @@ import { withRetries } from '../transfer/retry.ts';
 import { whyUpToDate } from './up-to-date.ts';
 import type { Context } from './context.ts';
 import { downloadOptions, type GetFlags } from './get-flags.ts';
-import { type GetItem, type GetTarget, prepareItem } from './get-items.ts';
+import { type GetItem, type GetTarget, prepareItem, type TargetTree } from './get-items.ts';
 import { policyOf } from './journal.ts';
 import type { Item, Outcomes } from './outcomes.ts';
 
@@ -21,7 +20,7 @@ export type GetOne = {
   readonly engine: Engine;
   readonly target: GetTarget;
   /** What is below a target that is a directory; `undefined` where nothing is written, or into one file. */
-  readonly tree: Tree | undefined;
+  readonly below: TargetTree | undefined;
   readonly flags: GetFlags;
   readonly context: Context;
   readonly outcomes: Outcomes;
@@ -55,8 +54,8 @@ export function isLeftAlone(error: unknown, areSeveral: boolean): error is Trans
 }
 
 /** A key that stands for a directory has no bytes to compare or to show. */
-async function makeDirectory({ tree, context }: GetOne, item: ObjectItem): Promise<void> {
-  if (tree) (await prepareItem(item, tree, context.disk)).directory.release();
+async function makeDirectory({ below, context }: GetOne, item: ObjectItem): Promise<void> {
+  if (below) (await prepareItem(item, below, context.disk)).directory.release();
 }
 
 async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, report: Item): Promise<void> {
@@ -82,9 +81,9 @@ async function getObject(one: GetOne, item: ObjectItem, object: ObjectLocation, 
 }
 
 /** Below a directory that is the target, in the directory that was looked at; else whatever was named. */
-async function openSink({ tree, context }: GetOne, item: ObjectItem, as: FileSinkOptions): Promise<Sink> {
-  if (!tree) return await openTarget(item.path, as);
-  const { path, directory } = await prepareItem(item, tree, context.disk);
+async function openSink({ below, context }: GetOne, item: ObjectItem, as: FileSinkOptions): Promise<Sink> {
+  if (!below) return await openTarget(item.path, as);
+  const { path, directory } = await prepareItem(item, below, context.disk);
   return fileSink(path, { ...as, directory });
 }
 

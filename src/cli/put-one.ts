@@ -1,6 +1,7 @@
 import { metadataOf } from '../local/attributes.ts';
 import { type FileSource, openFifo, openFile } from '../local/file-source.ts';
 import { streamSource } from '../local/memory.ts';
+import type { StreamSource } from '../transfer/ends.ts';
 import { compareSource } from '../transfer/compare-source.ts';
 import type { Engine } from '../transfer/engine.ts';
 import { TransferError } from '../transfer/errors.ts';
@@ -42,7 +43,12 @@ export async function putOne(
       return;
     case 'stdin':
     case 'fifo':
-      await putStream(one, item, target, report);
+      await putStream(
+        one,
+        () => (item.type === 'fifo' ? openFifo(item.path) : streamSource(one.context.process.stdin, '-')),
+        target,
+        report,
+      );
       return;
     case 'file': {
       const { disk, threads } = one.context;
@@ -57,7 +63,8 @@ export async function putOne(
       if (!source)
         return await leaveOut(one.outcomes, report, { ...item, type: 'skipped', reason: 'symlink' });
       try {
-        await putFile(one, source, target, report);
+        if (source.unsized) await putStream(one, source.unsized, target, report);
+        else await putFile(one, source, target, report);
       } finally {
         await source.close();
       }
@@ -93,17 +100,16 @@ const LEFT_OUT: Readonly<Record<Exclude<LeftOut, 'symlink' | 'loop'>, string>> =
 
 async function putStream(
   { engine, flags, context, outcomes }: PutOne,
-  item: Extract<PutItem, { type: 'stdin' | 'fifo' }>,
+  open: () => StreamSource,
   target: ObjectLocation,
   report: Item,
 ): Promise<void> {
-  const { signal, process } = context;
+  const { signal } = context;
   if (flags.verifyOnly)
     throw new TransferError('usage', `--verify-only needs a file; ${report.source} can be read only once`);
   if (flags.dryRun) return await outcomes.would(report, null);
-  const source = item.type === 'stdin' ? streamSource(process.stdin, '-') : openFifo(item.path);
   const object = objectOptions(flags, target.key);
-  await outcomes.done(await uploadStream(engine, source, target, { ...flags, signal, object }));
+  await outcomes.done(await uploadStream(engine, open(), target, { ...flags, signal, object }));
 }
 
 async function putFile(

@@ -18,10 +18,23 @@ export function metadataOf({ mtimeNs, mode }: FileAttributes): Map<string, strin
 /** The attributes that metadata holds; what makes no sense is left out. */
 export function attributesOf(metadata: ReadonlyMap<string, string> = new Map()): FileAttributes {
   const [, seconds, fraction = ''] = /^(-?\d{1,12})(?:\.(\d{1,9}))?$/.exec(metadata.get('mtime') ?? '') ?? [];
-  const mode = /^[0-7]{3,7}$/.exec(metadata.get('mode') ?? '')?.[0];
   return {
     mtimeNs:
       seconds === undefined ? undefined : BigInt(seconds) * NS_PER_SECOND + BigInt(fraction.padEnd(9, '0')),
-    mode: mode === undefined ? undefined : Number.parseInt(mode, 8) & PERMISSIONS,
+    mode: modeOf(metadata.get('mode') ?? ''),
   };
+}
+
+/** A regular file, in the mode that stat(2) gives: 0100000. */
+const REGULAR = 0o100000;
+
+/**
+ * Permission bits as tools write them: octal with a leading 0 or of three or four digits (`0644`, `644`, `1755`), octal
+ * with the type of a regular file (`100644`: rclone), or the same in decimal (`33188`: s3fs). Anything else is none: read
+ * as octal, s3fs's 0600 would let everybody write.
+ */
+function modeOf(text: string): number | undefined {
+  if (/^(?:0[0-7]{1,6}|[0-7]{3,4}|100[0-7]{3})$/.test(text)) return Number.parseInt(text, 8) & PERMISSIONS;
+  const mode = /^\d{5}$/.test(text) ? Number(text) : Number.NaN;
+  return mode >= REGULAR && mode <= (REGULAR | 0o7777) ? mode & PERMISSIONS : undefined;
 }

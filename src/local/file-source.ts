@@ -11,7 +11,11 @@ import { streamSource } from './memory.ts';
 import type { Tree } from './tree.ts';
 
 /** A source that also knows what its file is beside its bytes. */
-export type FileSource = Source & { readonly attributes: FileAttributes };
+export type FileSource = Source & {
+  readonly attributes: FileAttributes;
+  /** Its bytes as they come, where its size says nothing of them: files of procfs and sysfs, and of some FUSE. */
+  readonly unsized?: (() => StreamSource) | undefined;
+};
 
 export type OpenFileOptions = {
   /** Read and sum a large file. @default whoever asks waits for Node's own reading, and sums */
@@ -39,11 +43,33 @@ export async function openFile(path: string, options: OpenFileOptions = {}): Pro
     if (!opened.isFile())
       throw new TransferError('usage', `${path} is ${kindOf(opened)}, not a regular file`);
     const source = sourceOf(path, fd, opened, disk);
+    if (await isSizeWrong(fd, opened.size, disk)) {
+      const readable = (): StreamSource =>
+        streamSource(createReadStream(path, { fd, autoClose: false, start: 0 }), path);
+      return { ...source, unsized: readable };
+    }
     if (!threads || source.size < WORTH_A_THREAD_BYTES) return source;
     return { ...source, readSummed: summingRead(source, fd, threads) };
   } catch (error) {
     await disk.close(fd);
     throw error;
+  }
+}
+
+/** What sysfs says of every file: the size of a page of memory. */
+const PAGE_BYTES = 4096;
+
+/**
+ * Whether a file has more bytes than none, or fewer than a page, as it claims: some are made while they are read, and
+ * have no size before. Other wrong sizes show when the file is read.
+ */
+async function isSizeWrong(fd: number, size: bigint, disk: Disk): Promise<boolean> {
+  if (size !== 0n && size !== BigInt(PAGE_BYTES)) return false;
+  try {
+    const count = await disk.read(fd, new Uint8Array(size === 0n ? 1 : PAGE_BYTES), 0);
+    return size === 0n ? count > 0 : count < PAGE_BYTES;
+  } catch {
+    return false; // whoever reads it next is told why
   }
 }
 
@@ -90,6 +116,8 @@ function sourceOf(path: string, fd: number, opened: BigIntStats, disk: Disk): Fi
     async isSame() {
       const now = await disk.fstat(fd);
       if (!isUnchanged(opened, now)) return false;
+      // A size that is too small is no change that its times would show.
+      if ((await disk.read(fd, new Uint8Array(1), Number(opened.size))) > 0) return false;
       // Another file may have taken the name by now; one that was deleted is still the one that was opened.
       const named = await disk.stat(path).catch(() => undefined);
       return named === undefined || (named.ino === opened.ino && named.dev === opened.dev);

@@ -2,6 +2,7 @@ import { platform as currentPlatform } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Disk } from './disk.ts';
 import { codeOf } from './disk-error.ts';
+import { EXACT_NAMES, type NameRules } from './name-rules.ts';
 import { type HeldDirectory, NotEnteredError, type Tree } from './tree.ts';
 
 /** Why no file may be made of a key, in words that finish "refused: ". */
@@ -19,6 +20,8 @@ export const REFUSALS = {
   'symlink-outside': 'a symbolic link on the way leads out of the target directory',
   'not-a-directory': 'a part of the name is a file here',
   'is-a-directory': 'a directory of this name is here',
+  taken: 'another object has taken this name, which is the same on this file system',
+  'other-case': 'a file is here whose name differs only in case',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Refusal = keyof typeof REFUSALS;
@@ -83,6 +86,7 @@ export async function openParent(
   tree: Tree,
   { path, directory: isDirectory }: KeyPath,
   disk: Disk,
+  rules: NameRules = EXACT_NAMES,
 ): Promise<OpenedParent | Refused> {
   const names = path.split(sep).filter((name) => name !== '');
   // What `pathOfKey` answers has none; a path from elsewhere must not climb either.
@@ -92,14 +96,29 @@ export async function openParent(
   if ('refused' in directory) return directory;
   if (last === undefined) return { directory, path: directory.path };
   try {
-    const found = await orMissing(disk.lstat(directory.at(last)));
-    if (found?.isDirectory() !== true) return { directory, path: join(directory.path, last) };
+    const refused = await whyNotWritten(directory, last, disk, rules);
+    if (refused === undefined) return { directory, path: join(directory.path, last) };
+    directory.release();
+    return { refused };
   } catch (error) {
     directory.release();
     throw error;
   }
-  directory.release();
-  return { refused: 'is-a-directory' };
+}
+
+/** What stands at the last name, where it may not be replaced. */
+async function whyNotWritten(
+  directory: HeldDirectory,
+  name: string,
+  disk: Disk,
+  rules: NameRules,
+): Promise<Refusal | undefined> {
+  const found = await orMissing(disk.lstat(directory.at(name)));
+  if (found?.isDirectory() === true) return 'is-a-directory';
+  if (!found || !rules.ignoresCase) return undefined;
+  const names = await disk.readdir(directory.at());
+  // Some file systems keep names decomposed.
+  return names.some((one) => one.normalize() === name.normalize()) ? undefined : 'other-case';
 }
 
 async function enter(tree: Tree, names: readonly string[], disk: Disk): Promise<HeldDirectory | Refused> {

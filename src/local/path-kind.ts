@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { lstat, open, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, open, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { TransferError } from '../transfer/errors.ts';
 import type { Sink } from '../transfer/ends.ts';
 import { createDisk, type Disk } from './disk.ts';
@@ -32,6 +32,25 @@ export async function kindOfPath(path: string, disk: Disk = createDisk()): Promi
   }
 }
 
+/** Where names are not files: a link or file there stands for something of the running system. */
+const SYSTEM = /^\/(?:proc|sys|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
+
+/**
+ * Refuses to make or replace files in /dev, /proc and /sys: renamed over, `/dev/stdout` would be an ordinary file from
+ * then on, for every program of the system.
+ * @throws TransferError `usage`
+ */
+export async function refuseSystemDirectory(directory: string): Promise<void> {
+  let real: string | undefined;
+  // What is yet to be made counts as what it will be made in.
+  for (let at = resolve(directory); real === undefined && at !== dirname(at); at = dirname(at))
+    real = await realpath(at).catch(() => undefined);
+  if (real === undefined || !SYSTEM.test(real)) return;
+  throw new TransferError('usage', `${directory} belongs to the system; no file is made there`, {
+    hint: 'Write to stdout with -.',
+  });
+}
+
 /** Whether a file only holds the name for a program that was killed before its bytes took it (`--no-overwrite`). */
 export async function isAbandonedClaim(path: string, disk: Disk): Promise<boolean> {
   const directory = dirname(path);
@@ -47,6 +66,7 @@ export async function isAbandonedClaim(path: string, disk: Disk): Promise<boolea
 export async function openTarget(path: string, options: FileSinkOptions = {}): Promise<Sink> {
   const kind = await kindOfPath(path);
   if (kind === 'file' || kind === 'missing' || kind === 'directory') {
+    await refuseSystemDirectory(dirname(path));
     // From now on, not from when the server has answered.
     const directory = await holdDirectory(dirname(path), options.disk ?? createDisk()).catch(
       (error: unknown) => Promise.reject(diskError(`create ${path}`, error)),

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileSink } from '../../src/local/file-sink.ts';
 import { openFile } from '../../src/local/file-source.ts';
-import { kindOfPath, openTarget } from '../../src/local/path-kind.ts';
+import { kindOfPath, openTarget, refuseSystemDirectory } from '../../src/local/path-kind.ts';
 
 const signal = new AbortController().signal;
 const bytes = new TextEncoder().encode('the new content');
@@ -142,6 +142,21 @@ describe('a file as a sink', () => {
   it('fails before the first byte when the file cannot fit', async () => {
     await expect(fileSink(at('f')).open(2 ** 53 - 1)).rejects.toMatchObject({ kind: 'disk', code: 'ENOSPC' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a target that belongs to the running system', () => {
+  it.each(['/dev/stdout', '/dev/fd/1', '/dev/new', '/proc/self/fd/1', '/proc/1/comm', '/sys/kernel/x'])(
+    '%s is refused before anything is made',
+    async (path) => {
+      await expect(openTarget(path)).rejects.toMatchObject({ kind: 'usage' });
+    },
+  );
+  it('is not what lies in shared memory', async () => {
+    await expect(refuseSystemDirectory('/dev/shm')).resolves.toBeUndefined();
+    await expect(refuseSystemDirectory('/dev/shmx')).rejects.toMatchObject({ kind: 'usage' });
+    await expect(refuseSystemDirectory('/proc/self/no/such')).rejects.toMatchObject({ kind: 'usage' });
+    await expect(refuseSystemDirectory(folder)).resolves.toBeUndefined();
   });
 });
 

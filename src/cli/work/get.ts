@@ -1,4 +1,5 @@
 import { readCustomerKey } from '../../local/customer-key.ts';
+import { createTakenPaths, EXACT_NAMES, findNameRules } from '../../local/name-rules.ts';
 import { isClosed } from '../../local/path-kind.ts';
 import { streamSink } from '../../local/stream-sink.ts';
 import { openTree } from '../../local/tree.ts';
@@ -12,7 +13,14 @@ import type { Context } from '../context.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { filterOf } from '../filter.ts';
 import { checkGetFlags, downloadOptions, type GetFlags } from '../get-flags.ts';
-import { findGetTarget, listedItems, namedItems } from '../get-items.ts';
+import {
+  findGetTarget,
+  type GetTarget,
+  listedItems,
+  namedItems,
+  refuseSamePaths,
+  type TargetTree,
+} from '../get-items.ts';
 import { getOne, isLeftAlone } from '../get-one.ts';
 import { optimiseLater } from '../optimise-later.ts';
 import { openJournal } from '../journal.ts';
@@ -85,30 +93,45 @@ function isReaderGone(error: unknown, signal: AbortSignal): boolean {
 }
 
 async function getToDisk(split: GetWords, flags: GetFlags, context: Context): Promise<CommandEnd> {
-  const { console, signal } = context;
   const { recursive = false, verifyOnly = false, dryRun = false } = flags;
   const missing = verifyOnly ? 'refuse' : dryRun ? 'leave' : 'make';
   const target = await findGetTarget(split, { recursive, missing });
+  const writesBelow = target.type === 'directory' && !verifyOnly && !dryRun;
+  const tree = writesBelow ? await openTree(target.path, context.disk) : undefined;
+  try {
+    const rules = tree ? await findNameRules(tree, context.disk) : EXACT_NAMES;
+    if (!recursive && target.type === 'directory') refuseSamePaths(split, rules);
+    return await getInto(split, target, tree && { tree, rules }, flags, context);
+  } finally {
+    await tree?.close();
+  }
+}
+
+async function getInto(
+  split: GetWords,
+  target: GetTarget,
+  below: TargetTree | undefined,
+  flags: GetFlags,
+  context: Context,
+): Promise<CommandEnd> {
+  const { console, signal } = context;
+  const { recursive = false, verifyOnly = false, dryRun = false } = flags;
   const journal = verifyOnly || dryRun ? undefined : await openJournal(flags, context);
   const engine = await connect(split, flags, context, journal);
   const paths = split.target.type === 'file' ? [context.argv.lastIndexOf(split.target.path)] : [];
   const outcomes = collectOutcomes(console, againOf(context, paths));
+  // One listing names every key once.
+  const taken = createTakenPaths(below?.rules ?? EXACT_NAMES, split.sources.length === 1);
   const items = recursive
-    ? listedItems(engine, split, target, await filterOf(flags), signal)
+    ? listedItems(engine, split, target, { isMeant: await filterOf(flags), taken, signal })
     : namedItems(split, target);
   const sources = split.sources.map((source) => engine.store.describe(source));
   const all = { operation: 'get', source: sources.join(' '), target: target.path } as const;
   const areSeveral = recursive || sources.length > 1;
-  const writesBelow = target.type === 'directory' && !verifyOnly && !dryRun;
-  const tree = writesBelow ? await openTree(target.path, context.disk) : undefined;
-  const one = { engine, target, tree, flags, context, outcomes, areSeveral };
-  try {
-    await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
-      getOne(one, item),
-    );
-  } finally {
-    await tree?.close();
-  }
+  const one = { engine, target, below, flags, context, outcomes, areSeveral };
+  await eachItem(items, { jobs: flags.jobs ?? DEFAULT_JOBS, signal, outcomes, all }, (item) =>
+    getOne(one, item),
+  );
   if (dryRun) console.note('dry run: nothing was changed');
   return outcomes.end();
 }
