@@ -1,8 +1,10 @@
 import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { isRegionName, kindOfHost } from './hosts.ts';
-import type { Environment, Profiles } from './profiles.ts';
+import { type CredentialPlan, findCredentials } from './find-credentials.ts';
+import { type Environment, type Profiles, SERVICE_ENDPOINT } from './profiles.ts';
 import { proxyFor } from './proxy.ts';
+import { firstVariable, type Found, variable } from './variables.ts';
 
 /** What the caller said about the connection, beside the environment. */
 export type ConnectionFlags = {
@@ -22,20 +24,6 @@ export type ConnectionFlags = {
   /** The bucket that will be asked for, to notice when the endpoint names it too. */
   readonly bucket?: string | undefined;
 };
-
-/** Where the keys come from; decided here, fetched by the client. */
-export type CredentialPlan =
-  | { readonly type: 'anonymous' }
-  | {
-      readonly type: 'static';
-      readonly accessKeyId: string;
-      readonly secretAccessKey: string;
-      readonly sessionToken?: string;
-    }
-  | { readonly type: 'profile'; readonly profile: string }
-  | { readonly type: 'web-identity' }
-  /** The SDK's whole chain, with the instance service only where it may be asked. */
-  | { readonly type: 'chain' };
 
 /** Everything that is needed to talk to a server, and where each piece came from. */
 export type Connection = {
@@ -63,22 +51,6 @@ export type Connection = {
   /** What nobody should miss: how this connection is less safe than it could be. */
   readonly warnings: readonly string[];
 };
-
-type Found<T> = { readonly value: T; readonly from: string };
-
-/** An empty variable counts as not set. */
-function variable(env: Environment, name: string): string | undefined {
-  return env[name] === '' ? undefined : env[name];
-}
-
-/** The first of several variables that is set. */
-function firstVariable(env: Environment, names: readonly string[]): Found<string> | undefined {
-  for (const name of names) {
-    const value = variable(env, name);
-    if (value !== undefined) return { value, from: name };
-  }
-  return undefined;
-}
 
 /**
  * Decides how to connect, from flags, environment and profiles (contract: Connection). Reads nothing itself.
@@ -193,11 +165,16 @@ function findEndpoint(
   profileName: Found<string> | undefined,
 ): Found<string> | undefined {
   if (flags.endpointUrl) return { value: flags.endpointUrl, from: '--endpoint-url' };
-  const ignoring = /^true$/i.test(variable(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') ?? '');
+  const name = profileName?.value ?? 'default';
+  const profile = profiles.get(name);
+  const ignoring = /^true$/i.test(
+    variable(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') ??
+      profile?.['ignore_configured_endpoint_urls'] ??
+      '',
+  );
   const own = firstVariable(env, ignoring ? ['PARTWISE_ENDPOINT_URL'] : OWN_ENDPOINTS);
   if (own) return own;
-  const name = profileName?.value ?? 'default';
-  const configured = ignoring ? undefined : profiles.get(name)?.['endpoint_url'];
+  const configured = ignoring ? undefined : (profile?.[SERVICE_ENDPOINT] ?? profile?.['endpoint_url']);
   if (configured) return { value: configured, from: `profile ${name}` };
   const other = firstVariable(env, OTHER_ENDPOINTS);
   if (other) return other;
@@ -244,54 +221,4 @@ function usesPathStyle(
   // A path in the endpoint leaves no room for the bucket in the host.
   if (endpoint && endpoint.pathname !== '/') return true;
   return endpoint !== undefined && known !== 'virtual';
-}
-
-function findCredentials(
-  flags: ConnectionFlags,
-  env: Environment,
-  profiles: Profiles,
-  profileName: Found<string> | undefined,
-  isAws: boolean,
-  region: string,
-): Found<CredentialPlan> {
-  if (flags.signRequest === false) return { value: { type: 'anonymous' }, from: '--no-sign-request' };
-  if (flags.profile) return { value: { type: 'profile', profile: flags.profile }, from: '--profile' };
-  const aws = pair(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN');
-  if (aws) return aws;
-  const seeds = pair(env, 'ACCESS_KEY_ID', 'SECRET_KEY', undefined);
-  if (seeds) return seeds;
-  if (profileName) return { value: { type: 'profile', profile: profileName.value }, from: profileName.from };
-  // Only keys of [default] by themselves: its process or SSO runs only for somebody who names it.
-  const ofDefault = profiles.get('default');
-  if (ofDefault?.['aws_access_key_id'] && ofDefault['aws_secret_access_key']) {
-    return { value: { type: 'profile', profile: 'default' }, from: 'profile default' };
-  }
-  if (isAws || flags.useInstanceCredentials)
-    return { value: { type: 'chain' }, from: `the AWS chain (${region})` };
-  if (variable(env, 'AWS_WEB_IDENTITY_TOKEN_FILE'))
-    return { value: { type: 'web-identity' }, from: 'AWS_WEB_IDENTITY_TOKEN_FILE' };
-  throw new TransferError('denied', 'no credentials for this endpoint', {
-    hint: 'Set ACCESS_KEY_ID and SECRET_KEY (or the AWS_ variables), name a --profile, or use --no-sign-request.',
-  });
-}
-
-/** Two variables that belong together; half a pair is an error, never a mixture. */
-function pair(
-  env: Environment,
-  idName: string,
-  secretName: string,
-  tokenName: string | undefined,
-): Found<CredentialPlan> | undefined {
-  const accessKeyId = variable(env, idName);
-  const secretAccessKey = variable(env, secretName);
-  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    const [there, missing] = accessKeyId === undefined ? [secretName, idName] : [idName, secretName];
-    throw new TransferError('denied', `${there} is set, but ${missing} is not`);
-  }
-  const sessionToken = tokenName && variable(env, tokenName);
-  return {
-    value: { type: 'static', accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
-    from: idName,
-  };
 }

@@ -1,4 +1,4 @@
-import type { CredentialPlan } from './connection.ts';
+import type { CredentialPlan } from './find-credentials.ts';
 import type { Identity, IdentityProvider } from './session.ts';
 
 /** Keys that expire are asked for again so long before, or at half their time: a request signed now may arrive late. */
