@@ -9,12 +9,13 @@ type Found = Pick<Bench, 'partwise' | 'peers' | 'parallelListers'>;
 /** Finds partwise and the peers that are here, and those of them that were asked for. */
 export async function findContestants(
   names: readonly string[] | undefined,
+  before: string | undefined,
   skip: Bench['skip'],
 ): Promise<Found> {
   const unknown = names?.find((name) => !PEERS.some((peer) => peer.name === name));
   if (unknown !== undefined)
     throw new Error(`--peers ${unknown}: none of ${PEERS.map(({ name }) => name).join(', ')}`);
-  const peers: Contestant[] = [];
+  const peers: Contestant[] = before === undefined ? [] : [await findPartwise([], before)];
   for (const peer of PEERS.filter(({ name }) => names?.includes(name) ?? true)) {
     const found = await peer.find();
     if ('skipped' in found) skip(peer.name, found.skipped);

@@ -39,7 +39,7 @@ const [server, launcher] = [await buildGo('server'), await buildGo('launcher')];
 if (typeof server !== 'string' || typeof launcher !== 'string') {
   skip('the bench', typeof server === 'string' ? '' : server.skipped);
 } else {
-  const bench: Bench = { ...options, ...(await findContestants(options.peers, skip)), skip };
+  const bench: Bench = { ...options, ...(await findContestants(options.peers, options.before, skip)), skip };
   const cases: CaseReport[] = [];
   for (const group of options.groups) cases.push(...(await runGroup(group, bench, { server, launcher })));
   const { rounds } = options;

@@ -16,6 +16,8 @@ export type Options = {
   readonly payloads: readonly Payload[];
   /** The peers that take part, none with `none`; `undefined`: all that are here. */
   readonly peers: readonly string[] | undefined;
+  /** A built checkout of an earlier state, which takes part as `before`. */
+  readonly before: string | undefined;
   /** Runs only the cases whose name contains this. */
   readonly only: string;
   readonly json: string | undefined;
@@ -43,6 +45,7 @@ export function readOptions(args: readonly string[]): Options {
       https: { type: 'boolean', default: false },
       payloads: { type: 'string' },
       peers: { type: 'string' },
+      before: { type: 'string' },
       only: { type: 'string', default: '' },
       json: { type: 'string' },
       name: { type: 'string', default: 'latest' },
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     lanes: wholeOf(values.lanes),
     payloads: values.https ? ['https'] : payloadsOf(values.payloads),
     peers: values.peers === 'none' ? [] : values.peers?.split(','),
+    before: values.before,
     only: values.only,
     json: values.json,
     name: values.name,

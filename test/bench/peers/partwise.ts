@@ -6,16 +6,18 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** What a user starts. */
 export const PROGRAM = join(ROOT, 'bin', 'partwise.cjs');
 
-/** The built program, as a user runs it. */
-export async function findPartwise(flags: readonly string[] = []): Promise<Contestant> {
+/** The built program, as a user runs it; `before`: that of another checkout. */
+export async function findPartwise(flags: readonly string[] = [], before?: string): Promise<Contestant> {
+  const root = before ?? ROOT;
+  const program = before === undefined ? PROGRAM : join(before, 'bin', 'partwise.cjs');
   const manifest: { readonly version: string } = JSON.parse(
-    await readFile(join(ROOT, 'package.json'), 'utf8'),
+    await readFile(join(root, 'package.json'), 'utf8'),
   );
   return {
-    name: ['partwise', ...flags].join(' '),
+    name: [before === undefined ? 'partwise' : 'before', ...flags].join(' '),
     version: manifest.version,
     command(job, setting) {
-      const args = [PROGRAM, ...wordsOf(job, setting), ...flags];
+      const args = [program, ...wordsOf(job, setting), ...flags];
       return { program: process.execPath, args };
     },
   };
