@@ -4,7 +4,7 @@ import { readPem } from './local/pem.ts';
 import { findConnection, openStore, type StoreOptions } from './s3/connect.ts';
 import type { Tls } from './s3/agents.ts';
 import type { Connection, ConnectionFlags } from './s3/connection.ts';
-import type { Environment } from './s3/profiles.ts';
+import type { Environment } from './s3/profile.ts';
 import { createEngine, type Engine } from './transfer/engine.ts';
 import type { CutStream } from './transfer/cut-stream.ts';
 import type { Journal } from './transfer/journal.ts';

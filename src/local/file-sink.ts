@@ -35,10 +35,14 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
   let isNamed = true;
   let held = options.directory;
 
-  /** Everything is done in one directory, from the first look to the last name, whatever happens to its path. */
-  const place = async (): Promise<HeldDirectory> => {
+  /**
+   * Everything is done in one directory, from the first look to the last name, whatever happens to its path. `isLast`:
+   * the name is about to be taken, and must be found under the path; before, only a directory that is not pinned can be
+   * another one.
+   */
+  const place = async (isLast = false): Promise<HeldDirectory> => {
     held ??= await holdDirectory(dirname(path), disk);
-    if (await held.isInPlace()) return held;
+    if ((held.isPinned && !isLast) || (await held.isInPlace())) return held;
     throw new TransferError('disk', `cannot write ${path}: its directory was replaced by another`, {
       code: 'ESTALE',
       hint: 'Another program changes directories there; nothing was written.',
@@ -104,7 +108,7 @@ export function fileSink(path: string, options: FileSinkOptions = {}): Sink {
         isNamed = false;
         await disk.close(written);
         // It may have taken long until the bytes were on the disk.
-        const directory = await place();
+        const directory = await place(true);
         await takeName(directory, temporary, name, options.overwrite ?? true, disk).catch((error: unknown) =>
           Promise.reject(asExisting(path, error)),
         );

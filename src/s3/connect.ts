@@ -5,7 +5,7 @@ export { type EndpointKnowledge, knowledgeOf } from './capabilities.ts';
 import { type ChecksumChoice, createCapabilities, type EndpointKnowledge } from './capabilities.ts';
 import { type Connection, type ConnectionFlags, resolveConnection } from './connection.ts';
 import { isStandardAws, kindOfHost } from './hosts.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './profile.ts';
 import type { Tls } from './agents.ts';
 import { type FixedHeaders, fixedHeaders } from './fixed-headers.ts';
 import { identityOf } from './identity.ts';

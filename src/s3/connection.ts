@@ -2,7 +2,7 @@ import { TransferError } from '../transfer/errors.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { isRegionName, kindOfHost } from './hosts.ts';
 import { type CredentialPlan, findCredentials } from './find-credentials.ts';
-import { type Environment, type Profiles, SERVICE_ENDPOINT } from './profiles.ts';
+import { type Environment, type Profiles, SERVICE_ENDPOINT } from './profile.ts';
 import { proxyFor } from './proxy.ts';
 import { firstVariable, type Found, variable } from './variables.ts';
 

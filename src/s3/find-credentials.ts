@@ -1,5 +1,5 @@
 import { TransferError } from '../transfer/errors.ts';
-import { type Environment, keysInOtherCase, type Profiles } from './profiles.ts';
+import { type Environment, keysInOtherCase, type Profiles } from './profile.ts';
 import { type Found, variable } from './variables.ts';
 
 /** Where the keys come from; decided here, fetched by the client. */

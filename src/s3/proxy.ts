@@ -1,6 +1,6 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { TransferError } from '../transfer/errors.ts';
-import type { Environment } from './profiles.ts';
+import type { Environment } from './profile.ts';
 
 /**
  * The proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for an address; `undefined` for a direct

@@ -1,4 +1,4 @@
-import type { Environment } from './profiles.ts';
+import type { Environment } from './profile.ts';
 
 /** A value, and where it came from. */
 export type Found<T> = { readonly value: T; readonly from: string };
