@@ -44,11 +44,12 @@ function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {
  * without a body is that of an object, which may well be a web page.
  */
 export function isHtml(text: string, headers: Readonly<Record<string, string>>): boolean {
-  if (text === '') return false;
-  return (
-    /^\s*<(?:!doctype html|html)\b/i.test(text.slice(0, 200)) ||
-    /^text\/html\b/i.test(headers['content-type'] ?? '')
-  );
+  const start = text.slice(0, 200).trimStart();
+  if (start === '') return false;
+  if (/^(?:<\?xml[^>]{0,100}\?>\s*)?<(?:!doctype html|html)\b/i.test(start)) return true;
+  // What begins like an XML document is one, whatever a proxy or a framework calls it.
+  if (/^<(?:\?xml\b|[A-Z])/.test(start)) return false;
+  return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 /** What tells the version of an object that is read; `size` is that of the whole. */

@@ -66,6 +66,9 @@ function clockVerdict({ status, code, headers }: Refusal): Verdict | undefined {
 }
 
 function byStatus({ status, headers, isHtml }: Refusal): Verdict {
+  // Proxies and limiters before the server say so by a page of their own.
+  if (status === 408) return { kind: 'network', recovery: 'again' };
+  if (status === 429 || status === 503) return { kind: 'throttled' };
   if (isHtml && (status < 500 || status === 501)) {
     return {
       kind: 'server',
@@ -87,8 +90,6 @@ function byStatus({ status, headers, isHtml }: Refusal): Verdict {
   if (status === 404) return { kind: 'not-found' };
   if (status === 416) return { kind: 'changed' };
   if (status === 405 || status === 501) return { kind: 'unsupported' };
-  if (status === 408) return { kind: 'network', recovery: 'again' };
-  if (status === 429 || status === 503) return { kind: 'throttled' };
   if (status >= 500 && status !== 505) return { kind: 'server', recovery: 'again' };
   return { kind: 'server', recovery: 'never' };
 }

@@ -77,8 +77,8 @@ async function stepOf(asking: Asking, question: Question): Promise<Step> {
     if (nextToken !== '' || page.isCounted)
       return { entries, next: { token: nextToken, after: nameAtEnd(entries) ?? question.place.after } };
   } catch (error) {
-    if (!(error instanceof TransferError) || error.kind !== 'unsupported') throw error;
-    const step = await stepByV1(ask, question);
+    if (!(error instanceof TransferError) || !isAboutVersion(error)) throw error;
+    const step = await stepByV1(ask, question).catch(() => Promise.reject(error));
     capabilities.listByV1();
     return step;
   }
@@ -86,6 +86,11 @@ async function stepOf(asking: Asking, question: Question): Promise<Step> {
   // where it was to begin.
   capabilities.listByV1();
   return await stepByV1(ask, question);
+}
+
+/** Not implemented; or, as s3rver has it on newer versions of Node, a failure of every page but the last. */
+function isAboutVersion({ kind, status = 0 }: TransferError): boolean {
+  return kind === 'unsupported' || (kind === 'server' && status >= 500);
 }
 
 async function stepByV1(ask: AskPage, question: Question): Promise<Step> {

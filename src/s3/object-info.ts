@@ -74,8 +74,13 @@ export function isOpaque(output: StoredOutput): boolean {
   );
 }
 
+/** `null` is how buckets without versions call what they have: it names none that could be asked for (moto refuses it). */
+export function versionOf(text: string | undefined): string | undefined {
+  return text === 'null' || text === '' ? undefined : text;
+}
+
 function storedSums(output: StoredOutput): StoredSums | undefined {
-  const strings = stringsOf(output);
+  const strings = stringsOf(output).filter(([algorithm, value]) => isTyped(algorithm, value, output));
   if (strings.length === 0) return undefined;
   // Older servers name no type: a checksum of checksums carries the number of parts.
   const parts = strings.map(([, value]) => /-(\d+)$/.exec(value)?.[1]).find((count) => count !== undefined);
@@ -85,6 +90,15 @@ function storedSums(output: StoredOutput): StoredSums | undefined {
     sums: sumsOf(strings),
     parts: parts === undefined ? undefined : Number(parts),
   };
+}
+
+/**
+ * Whether it can be told what a checksum is over. Of an object in parts it may be over the bytes or over the checksums of
+ * the parts; some servers (moto) say neither, and then only the ETag tells. CRC64NVME is always over the bytes.
+ */
+function isTyped(algorithm: Algorithm, value: string, { ChecksumType, ETag }: StoredOutput): boolean {
+  const isInParts = /-\d+$/.test(unquote(ETag) ?? '');
+  return algorithm === 'crc64nvme' || !isInParts || Boolean(ChecksumType) || /-\d+$/.test(value);
 }
 
 /** rclone notes the MD5 of what it stores in parts under this name of metadata, in base64. */
@@ -100,7 +114,7 @@ export function infoOf(key: string, output: StoredOutput): ObjectInfo {
     size: output.ContentLength ?? 0,
     etag: unquote(output.ETag),
     lastModified: output.LastModified,
-    versionId: output.VersionId,
+    versionId: versionOf(output.VersionId),
     storageClass: output.StorageClass,
     headers: headersOf(output),
     stored: storedSums(output),

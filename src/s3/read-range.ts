@@ -83,10 +83,10 @@ function asChanged(error: unknown, what: string): unknown {
   });
 }
 
-function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
+export function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-function isDestroyable(body: unknown): body is { destroy(): void } {
+export function isDestroyable(body: unknown): body is { destroy(): void } {
   return typeof body === 'object' && body !== null && 'destroy' in body && typeof body.destroy === 'function';
 }

@@ -12,8 +12,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import { readByRange } from '../transfer/read-whole.ts';
-import type { PartBody, Store } from '../transfer/ports.ts';
+import type { ObjectLocation, PartBody, Range, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
+import { FIRST_BYTE, type Looked, lookTwice } from './ask-by-get.ts';
 import { asGone, BEGUN_ROOTS } from './begun.ts';
 import { call, type Caller, type CallOptions, type MakeCommand, open } from './call.ts';
 import { completeUpload } from './complete-upload.ts';
@@ -22,11 +23,12 @@ import { notLikeS3 } from './errors.ts';
 import { sealedWith } from './fixed-headers.ts';
 import { createLifecycle, type WithLifecycle } from './lifecycle.ts';
 import { createListings } from './listing.ts';
-import { addressOf, CHECKSUMS } from './object-info.ts';
+import { addressOf, CHECKSUMS, versionOf } from './object-info.ts';
 import { conditionOf, paramsOf } from './object-headers.ts';
 import { LIMITS, rangeHeader, type RangeOutput, readRange } from './read-range.ts';
 import { sending } from './sending.ts';
 import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
+import type { OpenCall } from './supervise.ts';
 import { createTeach } from './teach.ts';
 import { payloadHashOf, type StoreSettings } from './store-settings.ts';
 import { quote } from './encoding.ts';
@@ -51,6 +53,23 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     roots: [],
   });
 
+  const openRange = async (
+    object: ObjectLocation,
+    range: Range,
+    signal: AbortSignal,
+    what: string,
+    etag?: string,
+  ): Promise<OpenCall<RangeOutput>> => {
+    const make = (): object =>
+      new GetObjectCommand({
+        ...addressOf(object),
+        ...sealed,
+        Range: rangeHeader(range),
+        ...(etag && { IfMatch: quote(etag) }),
+      });
+    return await open<RangeOutput>(caller, make, { signal, what, limitMs: readTimeoutMs, ...LIMITS });
+  };
+
   const store: Store & WithLifecycle = {
     endpoint: options.endpoint,
     shape: options.shape,
@@ -60,7 +79,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     },
 
     stat: (object, { signal }) =>
-      teach.reading((asks) => {
+      teach.reading(async (asks) => {
         const what = `look at ${describe(object)}`;
         const make = (): object =>
           new HeadObjectCommand({
@@ -68,9 +87,13 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
             ...sealed,
             ...(asks && { ChecksumMode: 'ENABLED' }),
           });
-        return call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) =>
-          statOf(what, object.key, output, headers, options.customerKey),
-        );
+        const head = (): Promise<Looked> =>
+          call(caller, make, { signal, what }, (output: HeadObjectCommandOutput, { headers }) => ({
+            output,
+            headers,
+          }));
+        const { output, headers } = await lookTwice(head, () => openRange(object, FIRST_BYTE, signal, what));
+        return statOf(what, object.key, output, headers, options.customerKey);
       }),
 
     async partSize(object, number, { signal, etag }) {
@@ -98,15 +121,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     read(object, range, options) {
       const { signal, etag } = options;
       const what = `get ${describe(object)}`;
-      const make = (): object =>
-        new GetObjectCommand({
-          ...addressOf(object),
-          ...sealed,
-          Range: rangeHeader(range),
-          ...(etag && { IfMatch: quote(etag) }),
-        });
-      const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
-      return readRange(what, range, options, () => open<RangeOutput>(caller, make, limits));
+      return readRange(what, range, options, () => openRange(object, range, signal, what, etag));
     },
 
     put: (object, body, { as = {}, ...how }) =>
@@ -123,7 +138,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
         const request = callOf(what, body, how.signal);
         return await call(caller, make, request, (output: PutObjectCommandOutput) => {
           requireSealed(what, options.customerKey, output);
-          return { ...storedOf(what, body, output), versionId: output.VersionId };
+          return { ...storedOf(what, body, output), versionId: versionOf(output.VersionId) };
         }).catch((error: unknown) => Promise.reject(asConflict(error)));
       }),
 

@@ -7,7 +7,7 @@ import { call, type Caller } from './call.ts';
 import { COMPLETED, type CompleteRequest } from './complete-request.ts';
 import { quote, unquote } from './encoding.ts';
 import { conditionOf } from './object-headers.ts';
-import { addressOf, checksumField } from './object-info.ts';
+import { addressOf, checksumField, versionOf } from './object-info.ts';
 
 /** CompleteMultipartUpload through the SDK. `sealed`: the customer's key as it takes it. */
 export async function sendComplete(
@@ -34,6 +34,6 @@ export async function sendComplete(
   const rules = { signal, what, ...COMPLETED };
   return await call(caller, make, rules, (output: CompleteMultipartUploadCommandOutput) => ({
     etag: unquote(output.ETag),
-    versionId: output.VersionId,
+    versionId: versionOf(output.VersionId),
   }));
 }

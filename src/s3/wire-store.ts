@@ -1,17 +1,19 @@
 import { throwIfAborted } from '../transfer/errors.ts';
-import type { ObjectLocation, PartBody, SendOptions, Store } from '../transfer/ports.ts';
+import type { ObjectLocation, PartBody, Range, SendOptions, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
+import { FIRST_BYTE, type Looked, lookTwice } from './ask-by-get.ts';
 import type { ChecksumMode } from './capabilities.ts';
 import { base64Of, quote } from './encoding.ts';
 import type { WithLifecycle } from './lifecycle.ts';
 import { listObjects } from './list-objects.ts';
-import type { StoredOutput } from './object-info.ts';
-import { LIMITS, rangeHeader, readRange } from './read-range.ts';
+import { type StoredOutput, versionOf } from './object-info.ts';
+import { LIMITS, rangeHeader, type RangeOutput, readRange } from './read-range.ts';
 import { meterOf } from './sending.ts';
 import type { Session } from './session.ts';
 import { asConflict, describe, requireSealed, statOf, storedOf } from './stored.ts';
 import type { OpenSdkStore } from './sdk.ts';
 import { payloadHashOf, type StoreSettings, UNSIGNED_PAYLOAD } from './store-settings.ts';
+import type { OpenCall } from './supervise.ts';
 import { createTeach } from './teach.ts';
 import { wireUploads } from './wire-uploads.ts';
 import { ask, type MakeRequest, open } from './wire/ask.ts';
@@ -82,6 +84,22 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     return mode === 'content-md5' && sums.md5 ? { 'content-md5': base64Of(sums.md5) } : {};
   };
 
+  const openRange = async (
+    object: ObjectLocation,
+    range: Range,
+    signal: AbortSignal,
+    what: string,
+    etag?: string,
+  ): Promise<OpenCall<RangeOutput>> => {
+    const make: MakeRequest = () => ({
+      ...requestFor('GET', object),
+      headers: { ...sealed, range: rangeHeader(range), ...(etag && { 'if-match': quote(etag) }) },
+    });
+    const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
+    const opened = await open(wire, session, make, limits);
+    return { ...opened, output: rangeOutput(opened.seen.headers, opened.output.body) };
+  };
+
   return {
     endpoint: options.endpoint,
     shape: options.shape,
@@ -93,14 +111,18 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     async stat(object, { signal }) {
       if (!wire.serves(object.bucket)) return (await sdk()).stat(object, { signal });
       const what = `look at ${describe(object)}`;
-      return await teach.reading((asks) => {
+      return await teach.reading(async (asks) => {
         const make: MakeRequest = () => ({
           ...requestFor('HEAD', object),
           headers: { ...sealed, ...(asks && { 'x-amz-checksum-mode': 'ENABLED' }) },
         });
-        return ask(wire, session, make, { what, signal }, (_, { headers }) =>
-          statOf(what, object.key, storedOutput(headers), headers, customerKey),
-        );
+        const head = (): Promise<Looked> =>
+          ask(wire, session, make, { what, signal }, (_, { headers }) => ({
+            output: storedOutput(headers),
+            headers,
+          }));
+        const { output, headers } = await lookTwice(head, () => openRange(object, FIRST_BYTE, signal, what));
+        return statOf(what, object.key, output, headers, customerKey);
       });
     },
 
@@ -109,15 +131,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
       throwIfAborted(signal);
       if (!wire.serves(object.bucket)) return yield* (await sdk()).read(object, range, options);
       const what = `get ${describe(object)}`;
-      const make: MakeRequest = () => ({
-        ...requestFor('GET', object),
-        headers: { ...sealed, range: rangeHeader(range), ...(etag && { 'if-match': quote(etag) }) },
-      });
-      yield* readRange(what, range, options, async () => {
-        const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
-        const opened = await open(wire, session, make, limits);
-        return { ...opened, output: rangeOutput(opened.seen.headers, opened.output.body) };
-      });
+      yield* readRange(what, range, options, () => openRange(object, range, signal, what, etag));
     },
 
     async readWhole(object, { signal, maxBytes }) {
@@ -149,7 +163,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
       const output = await send(what, object, body, { ...how, query: {}, headers: headersFor(as) }).catch(
         (error: unknown) => Promise.reject(asConflict(error)),
       );
-      return { ...storedOf(what, body, output), versionId: output.VersionId };
+      return { ...storedOf(what, body, output), versionId: versionOf(output.VersionId) };
     },
 
     async uploadPart(upload, part, body, how) {

@@ -6,7 +6,7 @@ import { COMPLETED } from './complete-request.ts';
 import { base64Of, unquote } from './encoding.ts';
 import { LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
-import { CHECKSUMS } from './object-info.ts';
+import { CHECKSUMS, versionOf } from './object-info.ts';
 import type { Session } from './session.ts';
 import { describe } from './stored.ts';
 import type { StoreSettings } from './store-settings.ts';
@@ -91,7 +91,7 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
         });
         return ask(wire, session, make, { what, signal, ...COMPLETED }, (text, { headers }) => ({
           etag: unquote(elementText(text, 'ETag')),
-          versionId: headers['x-amz-version-id'],
+          versionId: versionOf(headers['x-amz-version-id']),
         }));
       });
     },

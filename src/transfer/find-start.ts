@@ -73,7 +73,9 @@ async function startFound(
     uploads = await options.findUploads(target.key, signal);
   } catch (error) {
     throwIfAborted(signal);
-    if (!(error instanceof TransferError) || error.recovery !== 'never') throw error;
+    // An endpoint that is away will be away for the bytes, too; any other failure only keeps what is there unknown.
+    const isAway = error instanceof TransferError && (error.kind === 'network' || error.kind === 'throttled');
+    if (!(error instanceof TransferError) || isAway) throw error;
     return { type: 'fresh', plan: fresh, because: `unfinished uploads cannot be listed: ${error.message}` };
   }
   const newestFirst = uploads.toSorted(

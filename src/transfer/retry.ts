@@ -8,7 +8,7 @@ export type Retry = { readonly attempt: number; readonly delayMs: number; readon
 export type RetryOptions = {
   readonly signal: AbortSignal;
   /** The most attempts that may count. @default the run's */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** It moves a part: its time is no round trip. @default false */
   readonly movesPart?: boolean;
   readonly onRetry?: (retry: Retry) => void;
@@ -84,9 +84,9 @@ function isSilence({ code, isUnsent }: TransferError): boolean {
   return (code === 'ETIMEDOUT' && !isUnsent) || code === 'RequestTimeout';
 }
 
-/** The options of a listing whose pages are each repeated like any other request. */
-export function paged(engine: { readonly run: Run }, signal: AbortSignal): PageOptions {
-  return { signal, repeat: (request) => withRetries(engine.run, { signal }, request) };
+/** The options of a listing whose pages are each repeated like any other request, or only so often. */
+export function paged(engine: { readonly run: Run }, signal: AbortSignal, attempts?: number): PageOptions {
+  return { signal, repeat: (request) => withRetries(engine.run, { signal, attempts }, request) };
 }
 
 function budgetUsedUp(error: TransferError): TransferError {

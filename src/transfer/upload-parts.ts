@@ -136,9 +136,12 @@ function shapeOf({ hasher, store }: Engine, object: ObjectOptions = {}): string 
   return digest.digest().sha256 ?? '';
 }
 
+/** It is a convenience: a server that cannot list uploads (S3Proxy answers 500) must not hold the put up. */
+const FIND_ATTEMPTS = 3;
+
 function askStore(engine: Engine, bucket: string): FindUploads {
   return async (key, signal) => {
-    const options = { ...paged(engine, signal), exactKey: true };
+    const options = { ...paged(engine, signal, FIND_ATTEMPTS), exactKey: true };
     const found: UnfinishedUpload[] = [];
     for await (const upload of engine.store.listUploads(bucket, key, options)) found.push(upload);
     return found;
