@@ -3,6 +3,7 @@ import { MAX_PAGE_BYTES } from './answer.ts';
 import { call, type Caller, LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { decodeKey } from './encoding.ts';
+import { createListedKeys } from './raw-keys.ts';
 import { parseServerDate } from './server-date.ts';
 
 /** One page, through the caller's `repeat`. */
@@ -41,7 +42,18 @@ export function mustAdvance(what: string, before: string, after: string | undefi
   throw notLikeS3(what, 'its listing does not advance', 'never');
 }
 
-/** Keys come encoded only where the server says so. */
-export function decoderOf(encodingType: string | undefined): (key: string) => string {
-  return encodingType === 'url' ? decodeKey : (key) => key;
+/** Decodes the keys of one page after the other. */
+export type KeyDecoder = (
+  encodingType: string | undefined,
+  keys: readonly (string | undefined)[],
+  prefix: string,
+) => (key: string) => string;
+
+/** Keys come encoded only where the server says so, and where they are: once they were not, they are not. */
+export function createKeyDecoder(): KeyDecoder {
+  const known = createListedKeys();
+  return (encodingType, keys, prefix) => {
+    if (encodingType === 'url') known.under(prefix).look(keys.filter((key) => key !== undefined));
+    return encodingType === 'url' && !known.areRaw ? decodeKey : (key) => key;
+  };
 }

@@ -8,7 +8,7 @@ import type { PageOptions, Store, UnfinishedUpload } from '../transfer/ports.ts'
 import { noneIfUnknown } from './begun.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
-import { decoderOf, page } from './list-page.ts';
+import { createKeyDecoder, page } from './list-page.ts';
 import { watchGreatest, watchProgress } from './list-progress.ts';
 
 type UploadOptions = Parameters<Store['listUploads']>[2];
@@ -167,7 +167,8 @@ async function pageOfUploads(
     'ListMultipartUploadsResult',
     options,
     (output: ListMultipartUploadsCommandOutput, listedAt, server): UploadPage => {
-      const decode = decoderOf(output.EncodingType);
+      const keys = (output.Uploads ?? []).map(({ Key }) => Key);
+      const decode = createKeyDecoder()(output.EncodingType, keys, prefix);
       const marker = { key: decode(output.NextKeyMarker ?? ''), id: output.NextUploadIdMarker ?? '' };
       const uploads = (output.Uploads ?? []).flatMap((upload) => uploadOf(upload, bucket, decode, listedAt));
       return { uploads, next: output.IsTruncated === true ? marker : undefined, server };

@@ -3,7 +3,7 @@ import { compareKeys } from '../transfer/compare-keys.ts';
 import type { ListedVersion, ListOptions } from '../transfer/ports.ts';
 import type { Caller } from './call.ts';
 import { notLikeS3 } from './errors.ts';
-import { decoderOf, itself, page } from './list-page.ts';
+import { createKeyDecoder, itself, page } from './list-page.ts';
 import { isDirectoryBucket, mustLieUnder, watchGreatest, watchProgress } from './list-progress.ts';
 import { nameOf, withPrefixes } from './listed-names.ts';
 import { unquote } from './encoding.ts';
@@ -23,6 +23,7 @@ export async function* listVersions(
   const progress = watchProgress(what, !isDirectoryBucket(bucket));
   let left = limit;
   const greatest = watchGreatest();
+  const decoderOf = createKeyDecoder();
   for (let markers: Markers = { key: startAfter, id: '' }; left > 0; ) {
     const { key, id } = markers;
     const make = (): object =>
@@ -43,7 +44,8 @@ export async function* listVersions(
       options,
       itself<ListObjectVersionsCommandOutput>,
     );
-    const decode = decoderOf(output.EncodingType);
+    const keys = [...(output.Versions ?? []), ...(output.DeleteMarkers ?? [])].map(({ Key }) => Key);
+    const decode = decoderOf(output.EncodingType, keys, prefix);
     const prefixes = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix));
     const found = withPrefixes(keyedOf(output, decode), prefixes).slice(0, left);
     mustLieUnder(what, prefix, found);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Caller } from './call.ts';
 import { unquote } from './encoding.ts';
-import { decoderOf, itself, page } from './list-page.ts';
+import { createKeyDecoder, itself, page } from './list-page.ts';
 import { withPrefixes } from './listed-names.ts';
 import type { AskPage, ObjectPage, PageQuestion } from './object-page.ts';
 
@@ -14,10 +14,15 @@ type Output = ListObjectsV2CommandOutput & Pick<ListObjectsCommandOutput, 'NextM
 
 /** Pages of objects as the SDK asks for them and reads them. */
 export function pagesBySdk(caller: Caller): AskPage {
+  const decoderOf = createKeyDecoder();
   return async (question) => {
     const { what, options } = question;
     const make = (): object => commandOf(question);
-    return pageOf(await page(caller, make, what, 'ListBucketResult', options, itself<Output>));
+    return pageOf(
+      await page(caller, make, what, 'ListBucketResult', options, itself<Output>),
+      question.prefix,
+      decoderOf,
+    );
   };
 }
 
@@ -38,8 +43,12 @@ function commandOf({ version, bucket, prefix, delimiter, maxKeys, place }: PageQ
 }
 
 /** An answer of the SDK, of either version, in our words. */
-export function pageOf(output: Output): ObjectPage {
-  const decode = decoderOf(output.EncodingType);
+export function pageOf(output: Output, prefix = '', decoderOf = createKeyDecoder()): ObjectPage {
+  const keys = [
+    ...(output.Contents ?? []).map(({ Key }) => Key),
+    ...(output.CommonPrefixes ?? []).map(({ Prefix }) => Prefix),
+  ];
+  const decode = decoderOf(output.EncodingType, keys, prefix);
   const objects = (output.Contents ?? []).map((object) => {
     const { Key = '', Size = Number.NaN, ETag, LastModified, StorageClass, ChecksumAlgorithm } = object;
     return {

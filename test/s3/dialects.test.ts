@@ -128,4 +128,56 @@ inBothWays(() => {
       (await allOf(store.listObjects('box', '', PAGES))).map((entry) => 'key' in entry && entry.key),
     ).toEqual(keys);
   });
+
+  describe('a server that says it encodes keys, and does not', () => {
+    const pageOf = (keys: readonly string[], next = ''): string =>
+      `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${next}</NextContinuationToken>`}${keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('')}</ListBucketResult>`;
+    const list = async (prefix: string, ...pages: readonly (readonly string[])[]): Promise<unknown[]> => {
+      const store = await storeAnswering(({ url = '' }, response) => {
+        const at = Number(new URL(url, 'http://h').searchParams.get('continuation-token') ?? '0');
+        response.end(pageOf(pages[at] ?? [], at + 1 < pages.length ? String(at + 1) : ''));
+      });
+      return (await allOf(store.listObjects('box', prefix, PAGES))).map(
+        (entry) => 'key' in entry && entry.key,
+      );
+    };
+
+    it.each([
+      ['a blank', ['%41.txt', 'a b', 'a+b']],
+      ['another letter', ['a+b', '\u00e9']],
+      ['a percent sign', ['100%', 'a+b']],
+    ])('is read as it is: %s', async (_, keys) => expect(await list('', keys)).toEqual(keys));
+
+    it('is read so on the pages that follow, too', async () => {
+      expect(await list('', ['a b'], ['b+c'], ['c%41'])).toEqual(['a b', 'b+c', 'c%41']);
+    });
+
+    it('is told by the prefix that was asked for', async () => {
+      expect(await list('a+b/', ['a+b/x', 'a+b/y'])).toEqual(['a+b/x', 'a+b/y']);
+    });
+
+    it('is not meant where keys are encoded', async () => {
+      expect(await list('', ['%C3%A9', 'a%2Bb+c', 'd%25', 'e~.-_*'])).toEqual([
+        '\u00e9',
+        'a+b c',
+        'd%',
+        'e~.-_*',
+      ]);
+    });
+  });
+
+  it('parts that are numbered from the first on again are not taken for a whole list', async () => {
+    const part = (number: number): string =>
+      `<Part><PartNumber>${number}</PartNumber><ETag>"e"</ETag><Size>1</Size></Part>`;
+    const store = await storeAnswering(({ url = '' }, response) => {
+      const isFirst = !url.includes('part-number-marker');
+      const parts = isFirst ? part(1) + part(2) + part(3) : part(0) + part(1);
+      response.end(
+        `<ListPartsResult><UploadId>u</UploadId><IsTruncated>${isFirst}</IsTruncated>${parts}</ListPartsResult>`,
+      );
+    });
+    await expect(all(store.listParts(upload, PAGES))).rejects.toMatchObject({
+      message: expect.stringContaining('does not go on behind part 3'),
+    });
+  });
 });

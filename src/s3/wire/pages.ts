@@ -1,6 +1,7 @@
 import { MAX_PAGE_BYTES } from '../answer.ts';
 import { LIST_LIMIT_MS } from '../call.ts';
 import type { AskPage, ObjectPage, PageQuestion } from '../object-page.ts';
+import { createListedKeys } from '../raw-keys.ts';
 import type { Session } from '../session.ts';
 import { UNSIGNED_PAYLOAD } from '../store-settings.ts';
 import { ask, type MakeRequest } from './ask.ts';
@@ -13,6 +14,7 @@ import type { Wire } from './wire.ts';
  */
 export function pagesByWire(wire: Wire, session: Session, sdk: () => Promise<AskPage>): AskPage {
   let isUnderstood = true;
+  const keys = createListedKeys();
   const askOnce = async (question: PageQuestion): Promise<ObjectPage | undefined> => {
     const { what, bucket, options } = question;
     let page: ObjectPage | undefined;
@@ -27,7 +29,10 @@ export function pagesByWire(wire: Wire, session: Session, sdk: () => Promise<Ask
     const rules = {
       what,
       roots: ['ListBucketResult'],
-      isProven: (text: string) => (page = scanPage(text)) !== undefined,
+      isProven(text: string) {
+        page = scanPage(text, keys.under(question.prefix));
+        return page !== undefined;
+      },
       maxBytes: MAX_PAGE_BYTES,
       limitMs: LIST_LIMIT_MS,
       signal: options.signal,

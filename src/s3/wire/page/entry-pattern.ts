@@ -8,7 +8,7 @@ export type ReadLike = {
   /** How many elements each of them has. */
   readonly elements: number;
   /** Reads as many as follow each other at `at`, into `objects`; returns where the first other thing begins. */
-  readAll(xml: string, at: number, objects: ListedObject[], decode: (key: string) => string): number;
+  readAll(xml: string, at: number, objects: ListedObject[]): number;
 };
 
 const PLAIN = '[^<&\\n]*';
@@ -58,7 +58,7 @@ export function readLike(sample: string): ReadLike | undefined {
   if (key === 0 || size === 0 || date === 0) return undefined;
   return {
     elements: sample.split(/<[A-Z]/).length - 1,
-    readAll(xml, start, objects, decode) {
+    readAll(xml, start, objects) {
       let at = start;
       let [day, dayMs] = ['', 0];
       // A word that comes again and again is kept once.
@@ -76,7 +76,7 @@ export function readLike(sample: string): ReadLike | undefined {
         if (algorithm !== 0 && found[algorithm] !== sum) sum = found[algorithm];
         objects.push({
           type: 'object',
-          key: decode(found[key] ?? ''),
+          key: found[key] ?? '',
           size: Number(found[size]),
           etag: etag === 0 ? undefined : etagOf(found[etag] ?? ''),
           lastModified: new Date(dayMs + msOfTime(found[date + 1] ?? '')),

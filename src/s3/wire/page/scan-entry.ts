@@ -12,7 +12,7 @@ const SCALARS = new Set(['Key', 'LastModified', 'ETag', 'Size', 'StorageClass', 
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 /** Reads the object whose `<Contents>` was just entered, whatever the order of its elements. */
-export function scanEntry(reader: XmlReader, decode: (key: string) => string): ListedObject {
+export function scanEntry(reader: XmlReader): ListedObject {
   const found = new Map<string, string>();
   let date: Date | undefined;
   for (let name = reader.enter(); name !== undefined; name = reader.enter()) {
@@ -41,7 +41,7 @@ export function scanEntry(reader: XmlReader, decode: (key: string) => string): L
   if (key === undefined || (size !== undefined && !WHOLE_NUMBER.test(size))) throw new NotUnderstood();
   return {
     type: 'object',
-    key: decode(key),
+    key,
     size: size === undefined ? Number.NaN : Number(size),
     etag: unquote(found.get('ETag')),
     lastModified: date,

@@ -1,6 +1,7 @@
 import { decodeKey } from '../../encoding.ts';
 import { MAX_ELEMENTS, MAX_TEXT_CHARS } from '../../judge-markup.ts';
 import { withPrefixes } from '../../listed-names.ts';
+import { createListedKeys, type ListedKeys } from '../../raw-keys.ts';
 import type { ObjectPage } from '../../object-page.ts';
 import { type ReadLike, readLike } from './entry-pattern.ts';
 import { leafText } from './leaf-text.ts';
@@ -26,30 +27,25 @@ const SCALARS = new Set([
   'Marker',
   'NextMarker',
 ]);
-const ENCODED = '<EncodingType>url</EncodingType>';
 
 /**
  * Reads a page of objects as the SDK would, of either version, in any order of its elements; `undefined` for what is
  * unusual, good or bad: somebody else has to look at it. Whatever it reads is a whole document of the right root,
- * without a document type, and not deep.
+ * without a document type, and not deep. `keys` remembers whether this server encodes them.
  */
-export function scanPage(text: string): ObjectPage | undefined {
+export function scanPage(text: string, keys = createListedKeys()): ObjectPage | undefined {
   try {
     // As the SDK's parser, and any other, takes line ends.
-    return scan(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+    return scan(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text, keys);
   } catch (error) {
     if (error instanceof NotUnderstood) return undefined;
     throw error;
   }
 }
 
-function scan(xml: string): ObjectPage {
+function scan(xml: string, keys: ListedKeys): ObjectPage {
   const start = ROOT.exec(xml)?.[0].length;
   if (start === undefined || start > MAX_TEXT_CHARS) throw new NotUnderstood();
-  // It may stand behind the keys; in the end it is known whether this was right.
-  const isEncoded = xml.includes(ENCODED);
-  // A page without either has no key to decode; looked for one by one, which is ten times faster than by a pattern.
-  const decode = isEncoded && (xml.includes('%') || xml.includes('+')) ? decodeKey : itself;
   const reader = createXmlReader(xml, start);
   const objects: ListedObject[] = [];
   const prefixes: string[] = [];
@@ -59,15 +55,15 @@ function scan(xml: string): ObjectPage {
   for (let name = reader.enter(); name !== undefined; name = reader.enter()) {
     if (name === 'Contents') {
       const before = reader.at;
-      objects.push(scanEntry(reader, decode));
+      objects.push(scanEntry(reader));
       others ??= readLike(`<Contents>${xml.slice(before, reader.at)}`);
       if (others) {
         const known = objects.length;
-        reader.moveTo(others.readAll(xml, reader.at, objects, decode));
+        reader.moveTo(others.readAll(xml, reader.at, objects));
         byPattern += (objects.length - known) * others.elements;
       }
     } else if (name === 'CommonPrefixes') {
-      prefixes.push(decode(scanPrefix(reader)));
+      prefixes.push(scanPrefix(reader));
     } else if (SCALARS.has(name)) {
       if (found.has(name)) throw new NotUnderstood();
       found.set(name, leafText(reader.text()));
@@ -75,15 +71,26 @@ function scan(xml: string): ObjectPage {
     } else reader.skip(name);
     if (reader.elements + byPattern >= MAX_ELEMENTS) throw new NotUnderstood();
   }
-  if (!isAtEnd(xml, reader.at) || isEncoded !== (found.get('EncodingType') === 'url'))
-    throw new NotUnderstood();
+  if (!isAtEnd(xml, reader.at)) throw new NotUnderstood();
+  const isEncoded = found.get('EncodingType') === 'url';
+  // A page without either has no key to decode; looked for one by one, which is ten times faster than by a pattern.
+  const hasEscapes = xml.includes('%') || xml.includes('+');
+  if (isEncoded) keys.look(hasEscapes ? [...objects.map(({ key }) => key), ...prefixes] : endsOf(objects));
+  const decode = isEncoded && hasEscapes && !keys.areRaw ? decodeKey : itself;
+  const entries =
+    decode === itself ? objects : objects.map((object) => ({ ...object, key: decode(object.key) }));
   return {
-    entries: withPrefixes(objects, prefixes),
+    entries: withPrefixes(entries, prefixes.map(decode)),
     isTruncated: found.get('IsTruncated')?.toLowerCase() === 'true',
     isCounted: found.has('KeyCount'),
     nextToken: found.get('NextContinuationToken') ?? '',
     nextMarker: decode(found.get('NextMarker') ?? ''),
   };
+}
+
+/** Enough of keys that are the same either way: they tell only of the pages that follow. */
+function endsOf(objects: readonly ListedObject[]): string[] {
+  return [objects[0], objects.at(-1)].flatMap((object) => object?.key ?? []);
 }
 
 function scanPrefix(reader: XmlReader): string {
