@@ -34,20 +34,36 @@ export async function abort(
       ? await findUploads(engine, location, flags, signal)
       : [await named(engine, { ...location, uploadId: flags.uploadId }, context)];
   if (flags.uploadId === undefined) await checkChoice(uploads, location, flags, context);
-  await inOrder(
-    uploads,
-    LANES,
-    new AbortController().signal,
-    async (upload): Promise<UploadOutcome | undefined> => {
-      // A signal lets none begin; those that are under way end by themselves.
-      if (signal.aborted) return undefined;
-      if (upload.gone) return { upload, action: 'gone', reason: 'the server does not know this upload' };
-      return await discard(engine, upload, { dryRun, signal });
-    },
-    async (outcome) => {
-      if (outcome) await outcomes.record(outcome);
-    },
-  );
+  const abortAll = async (chosen: readonly Candidate[]): Promise<void> =>
+    await inOrder(
+      chosen,
+      LANES,
+      new AbortController().signal,
+      async (upload): Promise<UploadOutcome | undefined> => {
+        // A signal lets none begin; those that are under way end by themselves.
+        if (signal.aborted) return undefined;
+        if (upload.gone) return { upload, action: 'gone', reason: 'the server does not know this upload' };
+        return await discard(engine, upload, { dryRun, signal });
+      },
+      async (outcome) => {
+        if (outcome) await outcomes.record(outcome);
+      },
+    );
+  await abortAll(uploads);
+  // One listing is not believed to name them all: S3Mock ends it after a thousand.
+  const seen = new Set(uploads.map(({ uploadId }) => uploadId));
+  while (flags.all && !dryRun && seen.size > 0 && !signal.aborted) {
+    const others = (await findUploads(engine, location, flags, signal)).filter(
+      ({ uploadId }) => !seen.has(uploadId),
+    );
+    if (others.length === 0) break;
+    for (const { uploadId } of others) seen.add(uploadId);
+    // What was begun meanwhile may be running.
+    const isMeant = (upload: Candidate): boolean => flags.force === true || !isRecent(upload);
+    for (const upload of others.filter((one) => !isMeant(one)))
+      await outcomes.record({ upload, action: 'kept', reason: 'active within the last hour' });
+    await abortAll(others.filter(isMeant));
+  }
   if (uploads.length === 0) console.note(`s3://${location.bucket}/${location.key} has no unfinished uploads`);
   if (dryRun) console.note('dry run: nothing was changed');
   return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
