@@ -41,8 +41,8 @@ export type Capabilities = {
   confirmReading(): void;
   /** Which version of the request lists objects. */
   readonly listing: 'v2' | 'v1';
-  /** The endpoint turned out not to know the second version. */
-  listByV1(): void;
+  /** The second version turned out not to work at this endpoint; `because` begins the sentence that says so. */
+  listByV1(because: string): void;
 };
 
 /** Reads what was remembered; what makes no sense is not known. */
@@ -117,10 +117,10 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     get listing() {
       return listing;
     },
-    listByV1() {
+    listByV1(because) {
       if (listing === 'v1') return;
       listing = 'v1';
-      options.onNotice('the server does not know ListObjectsV2; listing by version 1 from here on');
+      options.onNotice(`${because}; listing by version 1 from here on`);
     },
     learn(error, mode) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;

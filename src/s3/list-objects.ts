@@ -79,12 +79,16 @@ async function stepOf(asking: Asking, question: Question): Promise<Step> {
   } catch (error) {
     if (!(error instanceof TransferError) || !isAboutVersion(error)) throw error;
     const step = await stepByV1(ask, question).catch(() => Promise.reject(error));
-    capabilities.listByV1();
+    capabilities.listByV1(
+      error.kind === 'unsupported'
+        ? 'the server does not know ListObjectsV2'
+        : `the server fails at ListObjectsV2 (${error.status})`,
+    );
     return step;
   }
   // A truncated page with neither count nor token is one of the first version: the server ignored the second, and
   // where it was to begin.
-  capabilities.listByV1();
+  capabilities.listByV1('the server cut a page of ListObjectsV2 short without saying where the next begins');
   return await stepByV1(ask, question);
 }
 

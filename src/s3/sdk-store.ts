@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TransferError } from '../transfer/errors.ts';
 import { readByRange } from '../transfer/read-whole.ts';
-import type { ObjectLocation, PartBody, Range, Store } from '../transfer/ports.ts';
+import type { ObjectLocation, PartBody, Range, ReadOptions, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
 import { FIRST_BYTE, type Looked, lookTwice } from './ask-by-get.ts';
 import { asGone, BEGUN_ROOTS } from './begun.ts';
@@ -58,14 +58,14 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
     range: Range,
     signal: AbortSignal,
     what: string,
-    etag?: string,
+    { etag, lastModified }: Partial<ReadOptions> = {},
   ): Promise<OpenCall<RangeOutput>> => {
     const make = (): object =>
       new GetObjectCommand({
         ...addressOf(object),
         ...sealed,
         Range: rangeHeader(range),
-        ...(etag && { IfMatch: quote(etag) }),
+        ...(etag ? { IfMatch: quote(etag) } : lastModified && { IfUnmodifiedSince: lastModified }),
       });
     return await open<RangeOutput>(caller, make, { signal, what, limitMs: readTimeoutMs, ...LIMITS });
   };
@@ -119,9 +119,9 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
 
     readWhole: async (object, how) => await readByRange(store, object, how),
     read(object, range, options) {
-      const { signal, etag } = options;
+      const { signal } = options;
       const what = `get ${describe(object)}`;
-      return readRange(what, range, options, () => openRange(object, range, signal, what, etag));
+      return readRange(what, range, options, () => openRange(object, range, signal, what, options));
     },
 
     put: (object, body, { as = {}, ...how }) =>

@@ -39,6 +39,16 @@ export function asConflict(error: unknown): unknown {
 }
 
 /**
+ * Some gateways (JuiceFS) know no ETags. What is then an object and what a captive portal's page is told by the headers
+ * that only S3 sends, and by a time.
+ */
+function looksLikeS3(output: StoredOutput, headers: Readonly<Record<string, string>>): boolean {
+  const isPage = headers['content-type']?.startsWith('text/html') === true;
+  const isS3 = Object.keys(headers).some((name) => name.startsWith('x-amz-'));
+  return !isPage && isS3 && output.LastModified !== undefined;
+}
+
+/**
  * What a look at an object says of it.
  * @throws TransferError `server` for an answer without size or ETag, or of an impossible size
  */
@@ -49,7 +59,8 @@ export function statOf(
   headers: Readonly<Record<string, string>>,
   customerKey: Uint8Array | undefined,
 ): ObjectInfo {
-  if (output.ContentLength === undefined || unquote(output.ETag) === undefined) {
+  const hasEtag = unquote(output.ETag) !== undefined;
+  if (output.ContentLength === undefined || (!hasEtag && !looksLikeS3(output, headers))) {
     const isPage = headers['content-type']?.startsWith('text/html');
     throw notLikeS3(what, isPage ? 'it sent a web page' : 'an object without size or ETag', 'never');
   }

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../transfer/errors.ts';
-import type { ObjectLocation, PartBody, Range, SendOptions, Store } from '../transfer/ports.ts';
+import type { ObjectLocation, PartBody, Range, ReadOptions, SendOptions, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
 import { FIRST_BYTE, type Looked, lookTwice } from './ask-by-get.ts';
 import type { ChecksumMode } from './capabilities.ts';
@@ -89,11 +89,17 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     range: Range,
     signal: AbortSignal,
     what: string,
-    etag?: string,
+    { etag, lastModified }: Partial<ReadOptions> = {},
   ): Promise<OpenCall<RangeOutput>> => {
     const make: MakeRequest = () => ({
       ...requestFor('GET', object),
-      headers: { ...sealed, range: rangeHeader(range), ...(etag && { 'if-match': quote(etag) }) },
+      headers: {
+        ...sealed,
+        range: rangeHeader(range),
+        ...(etag
+          ? { 'if-match': quote(etag) }
+          : lastModified && { 'if-unmodified-since': lastModified.toUTCString() }),
+      },
     });
     const limits = { signal, what, limitMs: readTimeoutMs, ...LIMITS };
     const opened = await open(wire, session, make, limits);
@@ -127,11 +133,11 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
     },
 
     async *read(object, range, options) {
-      const { signal, etag } = options;
+      const { signal } = options;
       throwIfAborted(signal);
       if (!wire.serves(object.bucket)) return yield* (await sdk()).read(object, range, options);
       const what = `get ${describe(object)}`;
-      yield* readRange(what, range, options, () => openRange(object, range, signal, what, etag));
+      yield* readRange(what, range, options, () => openRange(object, range, signal, what, options));
     },
 
     async readWhole(object, { signal, maxBytes }) {

@@ -177,6 +177,7 @@ async function streamPart(
   for await (const chunk of engine.store.read(object, range, {
     signal,
     etag: info.etag,
+    lastModified: info.lastModified,
     size: objectSize,
   })) {
     if (done + chunk.byteLength > size) throw wrongLength(part, done + chunk.byteLength);

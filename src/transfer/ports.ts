@@ -142,6 +142,8 @@ export type ListOptions = PageOptions & {
 /** Which version of an object is read. */
 export type ReadOptions = Cancellable & {
   readonly etag: string | undefined;
+  /** When it was stored: pins a version that has no ETag, by whole seconds. */
+  readonly lastModified?: Date | undefined;
   /** Bytes of the whole object, where they are known: an answer that names another size is refused. */
   readonly size?: number | undefined;
 };

@@ -13,7 +13,8 @@ export async function readByRange(
   if (info.size === 0) return { info, bytes };
   const range = { start: 0, end: info.size };
   let done = 0;
-  for await (const chunk of store.read(object, range, { signal, etag: info.etag, size: info.size })) {
+  const version = { etag: info.etag, lastModified: info.lastModified, size: info.size };
+  for await (const chunk of store.read(object, range, { signal, ...version })) {
     if (done + chunk.byteLength > info.size) break;
     bytes.set(chunk, done);
     done += chunk.byteLength;
