@@ -1,4 +1,4 @@
-import { TransferError } from '../transfer/errors.ts';
+import { detailsOf, TransferError } from '../transfer/errors.ts';
 import type { ListedEntry, ListOptions } from '../transfer/ports.ts';
 import type { Capabilities } from './capabilities.ts';
 import { notLikeS3 } from './errors.ts';
@@ -71,7 +71,7 @@ async function stepOf(asking: Asking, question: Question): Promise<Step> {
   const { ask, capabilities } = asking;
   if (capabilities.listing === 'v1') return await stepByV1(ask, question);
   try {
-    const page = await ask({ ...question, version: 'v2' });
+    const page = await ask({ ...question, version: 'v2', options: givingUpSoon(question.options) });
     const { entries, nextToken } = page;
     if (!page.isTruncated) return { entries, next: undefined };
     if (nextToken !== '' || page.isCounted)
@@ -90,6 +90,24 @@ async function stepOf(asking: Asking, question: Question): Promise<Step> {
   // where it was to begin.
   capabilities.listByV1('the server cut a page of ListObjectsV2 short without saying where the next begins');
   return await stepByV1(ask, question);
+}
+
+/** So often a page is asked for before the first version is tried, which then has all the attempts there are. */
+const SERVER_FAILURES = 3;
+
+/** Makes a failure of the server final once it has come so often. */
+function givingUpSoon(options: PageQuestion['options']): PageQuestion['options'] {
+  const repeat: PageQuestion['options']['repeat'] = async (request) => {
+    let failures = 0;
+    return await options.repeat(() =>
+      request().catch((error: unknown) => {
+        if (!(error instanceof TransferError) || !isAboutVersion(error) || ++failures < SERVER_FAILURES)
+          throw error;
+        throw new TransferError(error.kind, error.message, { ...detailsOf(error), recovery: 'never' });
+      }),
+    );
+  };
+  return { ...options, repeat };
 }
 
 /** Not implemented; or, as s3rver has it on newer versions of Node, a failure of every page but the last. */
