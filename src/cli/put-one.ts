@@ -120,7 +120,11 @@ async function putFile(
 ): Promise<void> {
   const options = { direction: 'put', signal: context.signal } as const;
   if (flags.verifyOnly) return await outcomes.done(await compareSource(engine, source, target, options));
-  const why = await whyUpToDate(engine, source, target, flags, options);
+  let objectExists = false;
+  const onFound = (): void => {
+    objectExists = true;
+  };
+  const why = await whyUpToDate(engine, source, target, flags, { ...options, onFound });
   if (why) return await outcomes.skipped(report, why);
   if (flags.dryRun) return await outcomes.would(report, source.size);
   const kept = flags.preserve ? metadataOf(source.attributes) : undefined;
@@ -131,6 +135,7 @@ async function putFile(
     multipartThreshold,
     requireChecksum,
     uploadId,
+    objectExists,
     resume: policyOf(flags),
     findUploads,
     signal: context.signal,

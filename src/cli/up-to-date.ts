@@ -19,11 +19,18 @@ export async function whyUpToDate(
   source: FileSource,
   object: ObjectLocation,
   flags: CompareFlags,
-  options: { readonly direction: Direction; readonly signal: AbortSignal },
+  options: {
+    readonly direction: Direction;
+    readonly signal: AbortSignal;
+    /** Called when the object is there. */
+    readonly onFound?: () => void;
+  },
 ): Promise<string | undefined> {
   if (!flags.update && !flags.compare) return undefined;
   const info = await findObject(engine, object, options.signal);
-  if (!info || info === 'unknown' || info.size !== source.size) return undefined;
+  if (!info || info === 'unknown') return undefined;
+  options.onFound?.();
+  if (info.size !== source.size) return undefined;
   if (flags.update && isNotOlder(info, source.attributes, options.direction)) return 'up to date';
   if (flags.compare && (await isSame(engine, source, object, options))) return 'the same content';
   return undefined;

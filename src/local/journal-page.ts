@@ -60,7 +60,8 @@ function entryOf(fields: Fields | undefined): JournalEntry | undefined {
   if (shape === undefined || reference === undefined) return undefined;
   const isUpload = textIn(fields, 'direction') === 'put';
   if (Math.ceil(size / partSize) > MAX_PARTS || (isUpload && partSize > MAX_PART_SIZE)) return undefined;
-  return { size, partSize, shape, begunAt, reference };
+  const createdAt = numberIn(fields, 'createdAt');
+  return { size, partSize, shape, begunAt, reference, ...(createdAt !== undefined && { createdAt }) };
 }
 
 function partOf(fields: Fields | undefined): RememberedPart | undefined {

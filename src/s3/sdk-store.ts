@@ -15,7 +15,7 @@ import { readByRange } from '../transfer/read-whole.ts';
 import type { ObjectLocation, PartBody, Range, ReadOptions, Store } from '../transfer/ports.ts';
 import { partName } from './answer.ts';
 import { FIRST_BYTE, type Looked, lookTwice } from './ask-by-get.ts';
-import { asGone, BEGUN_ROOTS } from './begun.ts';
+import { asGone, BEGUN_ROOTS, dateOf } from './begun.ts';
 import { call, type Caller, type CallOptions, type MakeCommand, open } from './call.ts';
 import { completeUpload } from './complete-upload.ts';
 import { sendComplete } from './send-complete.ts';
@@ -159,9 +159,10 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
           caller,
           make,
           { signal, what, roots: BEGUN_ROOTS, nonsense: 'never' },
-          (output: CreateMultipartUploadCommandOutput) => {
+          (output: CreateMultipartUploadCommandOutput, { headers }) => {
             if (!output.UploadId) throw notLikeS3(what, 'no upload id in its answer', 'never');
-            return { bucket: object.bucket, key: object.key, uploadId: output.UploadId };
+            const { bucket, key } = object;
+            return { bucket, key, uploadId: output.UploadId, begunAt: dateOf(headers) };
           },
         );
       }),

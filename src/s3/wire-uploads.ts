@@ -1,6 +1,6 @@
 import type { PageOptions, Store } from '../transfer/ports.ts';
 import { MAX_PAGE_BYTES } from './answer.ts';
-import { asGone, BEGUN_ROOTS, noneIfUnknown } from './begun.ts';
+import { asGone, BEGUN_ROOTS, dateOf, noneIfUnknown } from './begun.ts';
 import { completeUpload } from './complete-upload.ts';
 import { COMPLETED } from './complete-request.ts';
 import { base64Of, unquote } from './encoding.ts';
@@ -53,10 +53,10 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
           body: { size: 0, write: undefined },
         });
         const rules = { what, signal, roots: BEGUN_ROOTS, nonsense: 'never' as const };
-        return ask(wire, session, make, rules, (document) => {
+        return ask(wire, session, make, rules, (document, { headers }) => {
           const uploadId = elementText(document, 'UploadId');
           if (!uploadId) throw notLikeS3(what, 'no upload id in its answer', 'never');
-          return { bucket: object.bucket, key: object.key, uploadId };
+          return { bucket: object.bucket, key: object.key, uploadId, begunAt: dateOf(headers) };
         });
       });
     },

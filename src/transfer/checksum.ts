@@ -27,6 +27,13 @@ export type ProofPolicy = {
    */
   readonly allowsHedging: boolean;
   /**
+   * Whether the proof of an object may need to know what was at the key before: no part has echoed a checksum, or ETags
+   * are the server's own. Not once an object of this run was proven by its content alone.
+   */
+  needsEarlierObject(receipts: readonly Receipt[]): boolean;
+  /** An object was proven by a checksum, or by the ETag that its parts must give. */
+  learnContentProof(): void;
+  /**
    * Compares a receipt with the bytes that were sent. Where nothing is echoed, their MD5 is computed now: most
    * stores echo, and MD5 costs more than sending (2.3 s of CPU a GiB, measured).
    * @throws TransferError `corrupt` when they differ
@@ -43,7 +50,16 @@ export function createProofPolicy(store: Pick<Store, 'wantedSums'>, hasher: Hash
   let hasEchoed = false;
   let needsMd5 = false;
   let hasOpaqueEtags = false;
+  let provesByContent = false;
   return {
+    needsEarlierObject(receipts) {
+      if (provesByContent) return false;
+      const hasOwnEtags = receipts.some(({ etag, opaqueEtag }) => opaqueEtag || !looksLikeMd5(etag));
+      return hasOwnEtags || receipts.every(({ sums }) => entriesOf(sums).length === 0);
+    },
+    learnContentProof() {
+      provesByContent = true;
+    },
     get allowsHedging() {
       return hasEchoed && !hasOpaqueEtags;
     },
@@ -104,13 +120,13 @@ export function entriesOf(sums: Sums): [Algorithm, string][] {
 const ORDER: readonly Algorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha256', 'sha1', 'md5'];
 
 /**
- * What AWS makes the ETag of a multipart object: MD5 over the MD5s of its parts, and their number. Servers
- * that do otherwise exist; `undefined` when the parts' ETags cannot be MD5s.
+ * What AWS makes the ETag of a multipart object: MD5 over the ETags of its parts, and their number; many servers do so
+ * even where those are no MD5s. Servers that do otherwise exist; `undefined` when the parts' ETags have another form.
  */
 export function multipartEtag(receipts: readonly Receipt[], hasher: Hasher): string | undefined {
   const digest = hasher(['md5']);
-  for (const { etag, opaqueEtag } of receipts) {
-    if (opaqueEtag || !looksLikeMd5(etag)) return undefined;
+  for (const { etag } of receipts) {
+    if (!looksLikeMd5(etag)) return undefined;
     digest.update(bytesOfHex(etag));
   }
   return `${digest.digest().md5}-${receipts.length}`;

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
 import { findObject } from './find-object.ts';
+import type { Transfer } from './move-parts.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { ObjectLocation } from './ports.ts';
 
@@ -11,14 +12,15 @@ import type { ObjectLocation } from './ports.ts';
  */
 export async function checkCondition(
   engine: Engine,
+  transfer: Pick<Transfer, 'seen' | 'signal'>,
   target: ObjectLocation,
   condition: ObjectOptions['condition'],
-  signal: AbortSignal,
 ): Promise<void> {
   if (!condition) return;
   const name = engine.store.describe(target);
-  const found = await findObject(engine, target, signal);
+  const found = await findObject(engine, target, transfer.signal);
   if (found === 'unknown') return;
+  transfer.seen.atKey ||= found !== undefined;
   if (condition.type === 'absent') {
     if (found) throw new TransferError('precondition', `${name} exists, and is left as it is`);
     return;

@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation, Receipt, UnfinishedUpload } from './ports.ts';
 import { isRefusal } from './refusal.ts';
-import { listAll } from './reuse-parts.ts';
+import { firstPartAt, listAll } from './reuse-parts.ts';
 import type { Start, StartOptions } from './start.ts';
 import { startRemembered } from './start-remembered.ts';
 
@@ -55,7 +55,8 @@ async function startNamed(
   const adopted = await adoptParts(engine, transfer, source, listed, options);
   if (typeof adopted === 'string') throw refuse(adopted);
   const { plan, done } = adopted;
-  return { type: 'resumed', plan, handle, done, isOwn: false, isFullObject: false };
+  const known = { ...handle, begunAt: firstPartAt(listed) };
+  return { type: 'resumed', plan, handle: known, done, isOwn: false, isFullObject: false };
 }
 
 /** Without a journal: another machine's upload of this key, if every part it holds is a part of this file. */
@@ -124,5 +125,6 @@ async function tryFound(
   if (!adopted.isComplete) return 'it holds other bytes';
   const { plan, done } = adopted;
   const isFullObject = found.checksumType === 'FULL_OBJECT';
-  return { type: 'resumed', plan, handle: found, done, isOwn: false, isFullObject };
+  const handle = { ...found, begunAt: found.initiated ?? firstPartAt(listed) };
+  return { type: 'resumed', plan, handle, done, isOwn: false, isFullObject };
 }

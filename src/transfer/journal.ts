@@ -8,6 +8,8 @@ export type JournalEntry = {
   readonly shape: string;
   /** Milliseconds since the epoch, by the local clock. */
   readonly begunAt: number;
+  /** put: when the server created the upload, by its own clock in milliseconds, where it said so. */
+  readonly createdAt?: number | undefined;
   /** put: the upload's id; get: the partial file. `null`: about to begin, the answer never came. */
   readonly reference: string | null;
 };

@@ -19,11 +19,13 @@ export type Transfer = {
   readonly signal: AbortSignal;
   /** Counts the attempts that were repeated. */
   readonly tally: { retries: number };
+  /** Whether an object was seen at the key. */
+  readonly seen: { atKey: boolean };
 };
 
 /** Begins a transfer of `run`. */
 export function startTransfer(run: Run, direction: Direction, signal: AbortSignal): Transfer {
-  return { run, name: run.nextName(), direction, signal, tally: { retries: 0 } };
+  return { run, name: run.nextName(), direction, signal, tally: { retries: 0 }, seen: { atKey: false } };
 }
 
 type WithoutName<T> = T extends { transfer: string } ? Omit<T, 'transfer'> : never;

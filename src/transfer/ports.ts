@@ -60,7 +60,11 @@ export type ObjectInfo = {
 /** A small object in memory. */
 export type WholeObject = { readonly info: ObjectInfo; readonly bytes: Uint8Array };
 
-export type UploadHandle = ObjectLocation & { readonly uploadId: string };
+export type UploadHandle = ObjectLocation & {
+  readonly uploadId: string;
+  /** When it was created, by the server's clock, where that is known. */
+  readonly begunAt?: Date | undefined;
+};
 
 /** The store's proof of one part: what ListParts and Complete call by the same number and ETag. */
 export type Receipt = {
@@ -204,7 +208,7 @@ export interface Store {
   /**
    * Makes the object of these parts. An error whose `recovery` is not `never` leaves the outcome unknown: the
    * object may be there. `local`: what was computed here over the bytes of each part, in the same order; `whole`:
-   * what follows from that for an upload that combines it.
+   * what follows from that for an upload that combines it; `size`: of the whole object.
    */
   completeUpload(
     upload: UploadHandle,
@@ -212,6 +216,7 @@ export interface Store {
     options: Cancellable & {
       readonly local?: readonly Sums[] | undefined;
       readonly whole?: Sums | undefined;
+      readonly size?: number | undefined;
       readonly condition?: ObjectOptions['condition'];
     },
   ): Promise<CompletedUpload>;

@@ -6,7 +6,9 @@ import type { ObjectOptions } from './object-options.ts';
 import type { Part } from './plan.ts';
 import type { ObjectLocation, PartBody, PutReceipt } from './ports.ts';
 import { sizeOnly } from './result.ts';
-import { compare, type Expected, type Settled } from './settle.ts';
+import type { Expected } from './expected.ts';
+import { compare } from './judge.ts';
+import type { Settled } from './settle.ts';
 
 /**
  * Stores an object by one request and proves it. A condition that fails after an attempt nobody heard the end of
@@ -52,15 +54,15 @@ async function proveEarlier(
   const info = await engine.store.stat(target, { signal });
   // Its own answer was lost, so nothing is known of what this store proves by.
   const sums = await withMd5(body, engine.hasher);
-  const verdict = compare(expectWhole({ ...body, sums }), info, undefined);
-  if (verdict.by === 'different' || verdict.by === 'size') return undefined;
-  return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
+  const verdict = compare(expectWhole({ ...body, sums }), info);
+  if (verdict.type !== 'ours') return undefined;
+  return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict.verified };
 }
 
 /** What the object must be, from the sums of its one body. */
 function expectWhole(body: PartBody): Expected {
   const whole = Object.fromEntries(entriesOf(body.sums));
-  return { size: body.size, etag: body.sums.md5, whole, composite: {}, parts: 'size' };
+  return { size: body.size, etag: body.sums.md5, whole, composite: {}, parts: 'etag' };
 }
 
 /**
@@ -88,13 +90,17 @@ async function proveWhole(
   }
   try {
     const info = await engine.store.stat({ ...object, versionId: receipt.versionId }, { signal });
-    const verdict = compare(expectWhole(body), info, receipt.etag);
-    if (verdict.by === 'different')
-      throw new TransferError('corrupt', `${name} is not what was sent: ${verdict.how}`);
+    const verdict = compare(expectWhole(body), info);
+    const { etag = receipt.etag } = info;
+    const isOther = verdict.type === 'unknown' && etag !== receipt.etag;
+    if (verdict.type === 'other' || isOther) {
+      const how = verdict.type === 'other' ? verdict.how : `ETag ${etag} instead of ${receipt.etag}`;
+      throw new TransferError('corrupt', `${name} is not what was sent: ${how}`);
+    }
     return {
-      etag: info.etag ?? receipt.etag,
+      etag,
       versionId: versionId ?? info.versionId ?? null,
-      verified: verdict,
+      verified: verdict.type === 'ours' ? verdict.verified : sizeOnly,
     };
   } catch (error) {
     if (!(error instanceof TransferError) || error.kind !== 'denied') throw error;

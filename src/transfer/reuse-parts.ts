@@ -18,6 +18,12 @@ export async function listAll(engine: Engine, handle: UploadHandle, signal: Abor
   return listed;
 }
 
+/** When the first of these parts came: a little later than the upload was created, for which nothing else may tell. */
+export function firstPartAt(listed: readonly Receipt[]): Date | undefined {
+  const times = listed.flatMap(({ lastModified }) => lastModified?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
 /** Reads and sums the local bytes of every candidate; the ones that are the same are done. */
 export async function verifyParts(
   engine: Engine,

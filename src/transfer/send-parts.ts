@@ -1,12 +1,15 @@
 import type { Proof } from './checksum.ts';
 import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
-import { throwIfAborted } from './errors.ts';
+import { throwIfAborted, TransferError } from './errors.ts';
 import type { Stragglers } from './hedge.ts';
 import { attemptHedged, movePart, tell, type Transfer } from './move-parts.ts';
 import type { Part } from './plan.ts';
 import type { PartBody, Receipt, Sums, UploadHandle } from './ports.ts';
-import { expectObject, type Settled, type SettleOptions, settleUpload } from './settle.ts';
+import { expectObject } from './expected.ts';
+import type { Evidence } from './judge.ts';
+import { findObject } from './find-object.ts';
+import { type Settled, type SettleOptions, settleUpload } from './settle.ts';
 
 /** How long an interruption waits for the answer to Complete: whether it worked must be known. */
 const COMPLETE_GRACE_MS = 3_000;
@@ -25,24 +28,56 @@ export async function completeParts(
   handle: UploadHandle,
   size: number,
   sent: readonly SentPart[],
-  options: Omit<SettleOptions, 'local'>,
+  options: Pick<SettleOptions, 'isFullObject' | 'condition' | 'hasOurBytes'>,
 ): Promise<Settled> {
-  const inOrder = sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
+  const inOrder = partsInOrder(sent);
   const receipts = inOrder.map(({ receipt }) => receipt);
   const local = inOrder.map(({ sums }) => sums);
   const proofs = inOrder.map(({ proof }) => proof);
   const expected = expectObject(engine, size, receipts, inOrder, proofs);
+  const before = engine.proofs.needsEarlierObject(receipts)
+    ? await lookBefore(engine, transfer, handle)
+    : undefined;
   const grace = delayedAbort(transfer.signal, COMPLETE_GRACE_MS, engine.run.clock);
   try {
     throwIfAborted(transfer.signal);
     const settled = await settleUpload(engine, handle, receipts, expected, grace.signal, {
       ...options,
       local,
+      before,
+      onSeen: () => {
+        transfer.seen.atKey = true;
+      },
     });
     tell(transfer, { type: 'upload.over', uploadId: handle.uploadId });
     return settled;
   } finally {
     grace.release();
+  }
+}
+
+export function partsInOrder(sent: readonly SentPart[]): readonly SentPart[] {
+  return sent.toSorted((a, b) => a.receipt.number - b.receipt.number);
+}
+
+/**
+ * What is at the key just before Complete; `undefined` when that cannot be seen, which only leaves less to prove by.
+ * As late as this, a writer that comes in between has milliseconds, not the time of the upload.
+ */
+async function lookBefore(
+  engine: Engine,
+  transfer: Transfer,
+  { bucket, key }: UploadHandle,
+): Promise<Evidence['before']> {
+  try {
+    const found = await findObject(engine, { bucket, key }, transfer.signal);
+    if (found === 'unknown') return undefined;
+    transfer.seen.atKey ||= found !== undefined;
+    return found ?? 'nothing';
+  } catch (error) {
+    throwIfAborted(transfer.signal);
+    if (error instanceof TransferError) return undefined;
+    throw error;
   }
 }
 

@@ -8,9 +8,12 @@ import type { Source } from './ends.ts';
 import type { ObjectLocation, Receipt, UploadHandle } from './ports.ts';
 import { matchParts, whyNotResumed } from './resume.ts';
 import { isRefusal } from './refusal.ts';
-import { listAll, verifyParts } from './reuse-parts.ts';
+import { firstPartAt, listAll, verifyParts } from './reuse-parts.ts';
 import { withRetries } from './retry.ts';
-import { compare, expectObject, type Settled } from './settle.ts';
+import { expectObject } from './expected.ts';
+import { isMd5Of } from './content.ts';
+import { judge } from './judge.ts';
+import type { Settled } from './settle.ts';
 import type { Start, StartOptions } from './start.ts';
 
 /** Clocks of machines and servers differ by a little. */
@@ -36,17 +39,20 @@ export async function startRemembered(
     const why = because ?? `no upload has parts of ${inMib(entry.partSize)}`;
     return { type: 'fresh', plan: fresh, because: why + left };
   }
-  const uploadId =
-    entry.reference ?? (await orphanOf(engine, entry.begunAt, target, options, transfer.signal));
-  if (uploadId === undefined) return { type: 'fresh', plan: fresh, because: null };
-  const handle = { ...target, uploadId };
+  const handle =
+    entry.reference === null
+      ? await orphanOf(engine, entry.begunAt, target, options, transfer.signal)
+      : { ...target, uploadId: entry.reference, begunAt: dateOf(entry.createdAt) };
+  if (handle === undefined) return { type: 'fresh', plan: fresh, because: null };
+  const { uploadId } = handle;
   try {
     const listed = await listAll(engine, handle, transfer.signal);
     if (listed.length === 0 && page.parts.length > 0)
       return await startAfterLoss(engine, transfer, source, handle, plan, fresh, page);
     const { candidates } = matchParts(plan, listed);
     const done = await verifyParts(engine, transfer, source, candidates, page.parts);
-    return { type: 'resumed', plan, handle, done, isOwn: true, isFullObject: true };
+    const known = { ...handle, begunAt: handle.begunAt ?? firstPartAt(listed) };
+    return { type: 'resumed', plan, handle: known, done, isOwn: true, isFullObject: true };
   } catch (error) {
     if (isRefusal(error))
       return { type: 'fresh', plan: fresh, because: `${error.message}; upload ${uploadId} is left alone` };
@@ -91,14 +97,18 @@ async function orphanOf(
   target: ObjectLocation,
   options: StartOptions,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<UploadHandle | undefined> {
   const since = begunAt - SLACK_MS;
   const uploads = await options.findUploads(target.key, signal).catch(noneIfRefused);
   const [mine, ...others] = uploads.filter(({ initiated }) => (initiated?.getTime() ?? 0) >= since);
   if (!mine || others.length > 0) return undefined;
   // With parts in it, it is somebody's who is sending them.
   const parts = await listAll(engine, mine, signal).catch(noneIfRefused);
-  return parts.length === 0 ? mine.uploadId : undefined;
+  return parts.length === 0 ? { ...target, uploadId: mine.uploadId, begunAt: mine.initiated } : undefined;
+}
+
+function dateOf(time: number | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
 }
 
 function noneIfRefused(error: unknown): readonly never[] {
@@ -132,9 +142,12 @@ async function settleRemembered(
       inOrder,
       proofs,
     );
-    const verdict = compare(expected, info, undefined);
-    if (verdict.by === 'different' || verdict.by === 'size') return undefined;
-    return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict };
+    const verdict = await judge(expected, info, {
+      begunAt: handle.begunAt,
+      hasOurBytes: (object) => isMd5Of(engine, source, object, { signal }),
+    });
+    if (verdict.type !== 'ours') return undefined;
+    return { etag: info.etag ?? null, versionId: info.versionId ?? null, verified: verdict.verified };
   } catch (error) {
     if (error instanceof TransferError && error.kind === 'not-found') return undefined;
     throw error;

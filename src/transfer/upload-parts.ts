@@ -1,11 +1,12 @@
 import { beginUpload } from './begin-upload.ts';
+import { isMd5Of } from './content.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
 import { findStart } from './find-start.ts';
 import type { FindUploads, ResumePolicy, Start } from './start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
 import { MIN_PART_SIZE, type Plan, type PlanOptions } from './plan.ts';
-import type { JournalPage } from './journal.ts';
+import type { JournalEntry, JournalPage } from './journal.ts';
 import { describeShape, hasOptions, type ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation, UnfinishedUpload, UploadHandle } from './ports.ts';
@@ -196,6 +197,7 @@ async function continueFrom(
     const settled = await completeParts(engine, transfer, handle, plan.size, sent, {
       isFullObject,
       condition: options.object?.condition,
+      hasOurBytes: (object, signal) => isMd5Of(engine, source, object, { signal }),
     });
     return {
       ...settled,
@@ -230,14 +232,18 @@ async function enter(
   const begunAt = engine.run.clock.now();
   const entry = { size: plan.size, partSize: plan.partSize, shape: shapeOf(engine, options.object), begunAt };
   if (start.type === 'resumed') {
-    await page?.save({ ...entry, reference: start.handle.uploadId });
+    await page?.save({ ...entry, ...referenceTo(start.handle) });
     tell(transfer, { type: 'upload.begun', uploadId: start.handle.uploadId });
     return start.handle;
   }
   await page?.save({ ...entry, reference: null });
   const handle = await beginUpload(engine, transfer, target, options.object);
-  await page?.save({ ...entry, reference: handle.uploadId });
+  await page?.save({ ...entry, ...referenceTo(handle) });
   return handle;
+}
+
+function referenceTo({ uploadId, begunAt }: UploadHandle): Pick<JournalEntry, 'reference' | 'createdAt'> {
+  return { reference: uploadId, createdAt: begunAt?.getTime() };
 }
 
 /** Sends every part that is not there yet, and remembers each. */

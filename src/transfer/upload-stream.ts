@@ -1,5 +1,6 @@
 import { beginUpload } from './begin-upload.ts';
 import { checkEncryption } from './check-encryption.ts';
+import { holdsParts } from './content.ts';
 import { checkCondition } from './condition.ts';
 import { endStopped, endWell } from './end-transfer.ts';
 import type { Engine } from './engine.ts';
@@ -14,7 +15,7 @@ import type { StreamSource } from './ends.ts';
 import type { ObjectLocation, UploadHandle } from './ports.ts';
 import { putWhole } from './put-whole.ts';
 import { type TransferResult, unproven } from './result.ts';
-import { bodyOf, completeParts, sendPart, type SentPart } from './send-parts.ts';
+import { bodyOf, completeParts, partsInOrder, sendPart, type SentPart } from './send-parts.ts';
 import { OutcomeUnknownError, type Settled } from './settle.ts';
 import { tidyUp } from './tidy-up.ts';
 
@@ -115,7 +116,7 @@ export async function uploadStream(
   } satisfies StreamState as StreamState;
   try {
     throwIfAborted(outer);
-    await checkCondition(engine, target, options.object?.condition, signal);
+    await checkCondition(engine, transfer, target, options.object?.condition);
     await engine.cut(
       counted(source.stream, state, options.expectedSize),
       { signal, partSize: plan.partSize, lanes: plan.lanes },
@@ -233,6 +234,8 @@ function streamVerbs(
       state.settled = await completeParts(engine, transfer, begun(), state.bytes, state.sent, {
         isFullObject: true,
         condition: options.object?.condition,
+        hasOurBytes: (object, signal) =>
+          holdsParts(engine, target, object, partsInOrder(state.sent), { signal }),
       });
     },
   };

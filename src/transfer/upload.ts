@@ -25,6 +25,8 @@ export type UploadOptions = PlanOptions &
     readonly multipartThreshold?: number | undefined;
     /** Whether an object that cannot be proven by more than its size is an error. @default false */
     readonly requireChecksum?: boolean | undefined;
+    /** An object is known to be at the key: a failed upload is then checked for having taken it along. @default false */
+    readonly objectExists?: boolean | undefined;
   };
 
 /**
@@ -55,6 +57,7 @@ export async function upload(
   const isWhole = plan.size <= multipartThreshold && options.uploadId === undefined;
 
   const transfer = startTransfer(run, 'put', signal);
+  transfer.seen.atKey = options.objectExists ?? false;
   const from = source.name;
   const to = store.describe(target);
   const { size } = plan;
@@ -73,7 +76,7 @@ export async function upload(
     });
   try {
     throwIfAborted(signal);
-    await checkCondition(engine, target, options.object?.condition, signal);
+    await checkCondition(engine, transfer, target, options.object?.condition);
     const stored = isWhole
       ? await uploadInOne(engine, transfer, source, target, options, onPlanned)
       : await uploadParts(engine, transfer, source, target, plan, options, onPlanned);

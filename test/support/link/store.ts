@@ -39,7 +39,8 @@ async function* nothing(ask: () => Promise<void> = () => Promise.resolve()): Asy
 /** A store at the end of a line. It keeps nothing: only the time is of interest. */
 export function linkStore(options: LinkStoreOptions): Store {
   const { line, size, bufferBytes = SEND_BYTES, trouble = () => ({}) } = options;
-  const info = { key: 'key', size, etag: 'etag' };
+  let info = { key: 'key', size, etag: 'etag', lastModified: new Date(0) };
+  let made = 0;
   const part = new Uint8Array(READ_BYTES);
 
   const refuse = (what: Trouble): void => {
@@ -92,7 +93,7 @@ export function linkStore(options: LinkStoreOptions): Store {
     put: never,
     async beginUpload(object, cancel) {
       await line.roundTrip(cancel);
-      return { ...object, uploadId: 'upload' };
+      return { ...object, uploadId: 'upload', begunAt: info.lastModified };
     },
     async uploadPart(_, { number, start, end }, _body, { signal, onBytes, throttle }) {
       const length = end - start;
@@ -115,6 +116,7 @@ export function linkStore(options: LinkStoreOptions): Store {
     listParts: () => nothing(),
     async completeUpload(_upload, _receipts, cancel) {
       await line.roundTrip(cancel);
+      info = { ...info, etag: `made-${++made}` };
       return { etag: info.etag };
     },
     abortUpload: () => Promise.resolve('aborted'),

@@ -10,6 +10,8 @@ export type Network = {
   readonly clock: Clock;
   /** Milliseconds of virtual time one way takes. */
   readonly latencyMs: () => number;
+  /** What others do at the server just before a request is carried out. */
+  readonly meanwhile?: ((about: Request) => void) | undefined;
 };
 
 /**
@@ -17,7 +19,7 @@ export type Network = {
  * the way back that nobody will know.
  */
 export async function request<T>(
-  { calls, faults, clock, latencyMs }: Network,
+  { calls, faults, clock, latencyMs, meanwhile }: Network,
   about: Request,
   signal: AbortSignal,
   carryOut: (fault: FaultKind | undefined) => T | Promise<T>,
@@ -32,6 +34,7 @@ export async function request<T>(
     await clock.sleep(latencyMs(), { signal });
     const refusal = fault && failureOf(fault, false, what);
     if (refusal) throw refusal;
+    meanwhile?.(about);
     const answer = await carryOut(fault);
     await clock.sleep(latencyMs(), { signal });
     const lost = fault && failureOf(fault, true, what);

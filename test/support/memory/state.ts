@@ -31,6 +31,8 @@ export type MemoryUpload = UploadHandle & {
 export type Holdings = {
   readonly objects: Map<string, MemoryObject>;
   readonly uploads: Map<string, MemoryUpload>;
+  /** How many uploads were begun. */
+  readonly begun: { count: number };
 };
 
 /** The habits of servers that the engine must live with. */
@@ -41,7 +43,19 @@ export type Habits = {
   readonly sums: 'full-object' | 'composite';
   /** ETags that look like MD5s and are none; `named`: and the server says so. */
   readonly etags: 'md5' | 'opaque' | 'named';
-  readonly completesWithoutEtag: boolean;
+  /** The ETag of an object of parts: AWS's, the MD5 of all bytes (rclone), or one of the server's own. */
+  readonly objectEtags: 'of-parts' | 'whole-md5' | 'own';
+  /** The ETag that Complete answers: the object's, or AWS's, computed from the request (rclone 1.75, versitygw). */
+  readonly answers: 'object' | 'request' | 'nothing';
+  /** A multipart object is dated by its Create (AWS) or by its Complete. */
+  readonly dates: 'create' | 'complete';
+  /**
+   * Complete of an upload that is not there is 200 without effect where an object is at the key (versitygw 1.8), with an
+   * ETag computed from the request or that of the object.
+   */
+  readonly lies: 'never' | 'by-request' | 'by-object';
+  /** Abort deletes the object at the key (S3Mock 4.11). */
+  readonly abortDeletes: boolean;
   /** Complete of an upload that is over: as AWS does, or as most others. */
   readonly repeatsComplete: boolean;
 };
@@ -97,11 +111,41 @@ export function assemble(
   return {
     key: upload.key,
     bytes: joined(parts.map(({ bytes }) => bytes)),
-    etag: made ?? '',
+    etag: etagOfObject(made ?? '', joined(parts.map(({ bytes }) => bytes)), habits),
     stored: habits.echoes && crc32 !== undefined ? { type: habits.sums, sums: { crc32 } } : undefined,
-    lastModified: now,
+    lastModified: habits.dates === 'create' ? upload.initiated : now,
     partSizes: sized.map(({ size }) => size),
   };
+}
+
+function etagOfObject(ofParts: string, bytes: Uint8Array, { objectEtags }: Habits): string {
+  switch (objectEtags) {
+    case 'of-parts':
+      return ofParts;
+    case 'whole-md5':
+      return sumOf(bytes, ['md5']).md5 ?? '';
+    case 'own':
+      return `own-${++ownEtags}`;
+  }
+}
+
+/** No two objects have the same ETag of the server's own. */
+let ownEtags = 0;
+
+/** What Complete answers, given what the object has, if there is one. */
+export function answerOf(
+  receipts: readonly Receipt[],
+  etag: string,
+  { answers }: Pick<Habits, 'answers'>,
+): { etag?: string } {
+  switch (answers) {
+    case 'object':
+      return { etag };
+    case 'request':
+      return { etag: multipartEtag(receipts, hasher) ?? etag };
+    case 'nothing':
+      return {};
+  }
 }
 
 export function gone(what: string, code: 'NoSuchKey' | 'NoSuchUpload' | 'NoSuchBucket'): TransferError {

@@ -10,13 +10,14 @@ import type {
 } from '../../../src/transfer/ports.ts';
 import { readByRange } from '../../../src/transfer/read-whole.ts';
 import { damaged, joined } from './bytes.ts';
-import { type Calls, countCalls } from './calls.ts';
+import { type Calls, countCalls, type Request } from './calls.ts';
 import { virtualClock } from './clock.ts';
 import { type Fault, type FaultKind, scriptFaults } from './faults.ts';
 import { memoryListings } from './listings.ts';
 import { readMemory } from './read.ts';
 import { type Network, request } from './requests.ts';
 import {
+  answerOf,
   assemble,
   echoOf,
   etagOf,
@@ -44,12 +45,18 @@ export type MemoryStoreOptions = Partial<Habits> & {
   readonly pageSize?: number | undefined;
   /** Bytes of one chunk of a read. @default 64 KiB */
   readonly chunkSize?: number | undefined;
+  /** The same server as this one, asked by another client. */
+  readonly shares?: Holdings | undefined;
+  /** What other clients do at the server just before a request is carried out. */
+  readonly meanwhile?: ((request: Request, holdings: Holdings) => void) | undefined;
 };
 
 export type MemoryStore = Store &
   Holdings & {
     readonly bucket: string;
     readonly calls: Calls;
+    /** What the last look at an object saw, at the moment it was carried out. */
+    lastSeen(): MemoryObject | undefined;
     /** Puts an object there without a request. */
     place(key: string, bytes: Uint8Array): void;
   };
@@ -63,18 +70,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     echoes: options.echoes ?? true,
     sums: options.sums ?? 'full-object',
     etags: options.etags ?? 'md5',
-    completesWithoutEtag: options.completesWithoutEtag ?? false,
+    objectEtags: options.objectEtags ?? 'of-parts',
+    answers: options.answers ?? 'object',
+    dates: options.dates ?? 'complete',
+    lies: options.lies ?? 'never',
+    abortDeletes: options.abortDeletes ?? false,
     repeatsComplete: options.repeatsComplete ?? false,
   };
-  const holdings: Holdings = { objects: new Map(), uploads: new Map() };
+  const { shares } = options;
+  const holdings: Holdings = {
+    objects: shares?.objects ?? new Map(),
+    uploads: shares?.uploads ?? new Map(),
+    begun: shares?.begun ?? { count: 0 },
+  };
+  let lastSeen: MemoryObject | undefined;
   const finished = new Map<string, MemoryObject>();
   const network: Network = {
     calls: countCalls(),
     faults: scriptFaults(options.faults ?? []),
     clock,
     latencyMs: options.latencyMs ?? (() => 1),
+    meanwhile: (about) => options.meanwhile?.(about, holdings),
   };
-  let ids = 0;
   const now = (): Date => new Date(clock.now());
 
   const objectAt = (object: ObjectLocation): MemoryObject => {
@@ -105,6 +122,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     ...holdings,
     bucket,
     calls: network.calls,
+    lastSeen: () => lastSeen,
     place: (key, bytes) => void keep(key, bytes),
     endpoint: 'memory:',
     shape: '',
@@ -113,8 +131,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     stat: (object, { signal }) =>
       request(network, { verb: 'stat', subject: undefined }, signal, () => {
-        const { key, bytes, etag, stored, lastModified } = objectAt(object);
-        return { key, size: bytes.byteLength, etag, stored, lastModified, ...opaqueness(habits) };
+        lastSeen = objectAt(object);
+        const { key, bytes, etag, stored, lastModified } = lastSeen;
+        return {
+          key,
+          size: bytes.byteLength,
+          etag,
+          stored,
+          lastModified: inSeconds(lastModified),
+          ...opaqueness(habits),
+        };
       }),
 
     partSize: (object, number, { signal, etag }) =>
@@ -144,9 +170,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     beginUpload: (object, { signal }) =>
       request(network, { verb: 'beginUpload', subject: undefined }, signal, () => {
         if (object.bucket !== bucket) throw gone(describe(object), 'NoSuchBucket');
-        const handle = { bucket, key: object.key, uploadId: `upload-${++ids}` };
+        const handle = { bucket, key: object.key, uploadId: `upload-${++holdings.begun.count}` };
         holdings.uploads.set(handle.uploadId, { ...handle, initiated: now(), parts: new Map() });
-        return handle;
+        return { ...handle, begunAt: inSeconds(now()) };
       }),
 
     async uploadPart(upload, { number }, body, { signal, onBytes, throttle }) {
@@ -169,19 +195,25 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     completeUpload: (upload, receipts, { signal }) =>
       request(network, { verb: 'completeUpload', subject: undefined }, signal, (fault) => {
         const earlier = habits.repeatsComplete ? finished.get(upload.uploadId) : undefined;
+        const inTheWay = holdings.objects.get(upload.key);
+        if (!earlier && inTheWay && habits.lies !== 'never' && !holdings.uploads.has(upload.uploadId)) {
+          const answers = habits.lies === 'by-request' ? 'request' : 'object';
+          return answerOf(receipts, inTheWay.etag, { answers });
+        }
         const object = earlier ?? assemble(uploadOf(upload), receipts, habits, now());
         if (fault !== 'ignored' && !earlier) {
           finished.set(upload.uploadId, object);
-          holdings.objects.set(upload.key, fault === 'corrupt-stored' ? withDamage(object) : object);
+          holdings.objects.set(upload.key, fault === 'corrupt-stored' ? withDamage(object, habits) : object);
           holdings.uploads.delete(upload.uploadId);
         }
-        return habits.completesWithoutEtag ? {} : { etag: object.etag };
+        return answerOf(receipts, object.etag, habits);
       }),
 
     abortUpload: (upload, { signal }) =>
       request(network, { verb: 'abortUpload', subject: undefined }, signal, (fault) => {
         const found = holdings.uploads.get(upload.uploadId);
         if (!found) return 'gone' as const;
+        if (habits.abortDeletes) holdings.objects.delete(upload.key);
         // What makes a server keep an upload it has aborted is parts that were on their way.
         if (fault !== 'ignored' || found.parts.size === 0) holdings.uploads.delete(upload.uploadId);
         return 'aborted' as const;
@@ -192,13 +224,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   return store;
 }
 
+/** As headers tell it. */
+function inSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
 /** An object whose content went bad in the store, sums and all. */
-function withDamage(object: MemoryObject): MemoryObject {
+function withDamage(object: MemoryObject, { objectEtags }: Habits): MemoryObject {
   const bytes = damaged(object.bytes);
   return {
     ...object,
     bytes,
-    etag: `${sumOf(bytes, ['md5']).md5}-1`,
+    etag: `${sumOf(bytes, ['md5']).md5}${objectEtags === 'whole-md5' ? '' : '-1'}`,
     stored: object.stored && { type: object.stored.type, sums: sumOf(bytes, ['crc32']) },
   };
 }
