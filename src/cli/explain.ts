@@ -103,12 +103,18 @@ function removal(): readonly string[] {
 }
 
 function describeUpload({ upload }: UploadStoppedError, again: Again): Fate {
-  const { bucket, key, uploadId, state, stored } = upload;
+  const { bucket, key, uploadId, state, stored, lostObject } = upload;
   const location = `s3://${bucket}/${key}`;
   const name = `${safeText(location)} upload ${safeText(uploadId)}`;
   const discard = discardLine(location, uploadId, again.connection);
   switch (state) {
+    case 'gone':
+      return { line: `gone: ${name}; it was completed, or aborted by another process`, isKept: false };
     case 'aborted':
+      if (lostObject) {
+        const loss = `the object that was at ${safeText(location)} is gone: this server deletes it with an upload`;
+        return { line: `aborted: ${name}; ${loss}`, isKept: false };
+      }
       return { line: `aborted: ${name}; nothing is left behind`, isKept: false };
     case 'left':
       return { line: `left behind: ${name}`, discard, isKept: false };

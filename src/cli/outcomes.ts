@@ -31,7 +31,7 @@ export type Outcomes = {
 function statusOf(error: unknown): 'kept' | 'aborted' | 'failed' {
   if (error instanceof DownloadStoppedError) return 'kept';
   const state = error instanceof UploadStoppedError ? error.upload.state : 'left';
-  return state === 'left' ? 'failed' : state;
+  return state === 'left' || state === 'gone' ? 'failed' : state;
 }
 
 /** Prints every outcome as it comes and counts it. `again` is the command that takes up what was kept. */

@@ -33,6 +33,22 @@ export async function discardUpload(
   });
 }
 
+/** Whether the store still lists an upload: one look, which may fail. */
+export async function lookAtUpload(
+  { store }: Pick<Engine, 'store'>,
+  handle: UploadHandle,
+  signal: AbortSignal,
+): Promise<'listed' | 'gone' | 'unknown'> {
+  try {
+    for await (const part of store.listParts(handle, { signal, repeat: once }))
+      return part === undefined ? 'unknown' : 'listed';
+    return 'listed';
+  } catch (error) {
+    if (!(error instanceof TransferError)) throw error;
+    return error.kind === 'not-found' && error.code !== 'NoSuchBucket' ? 'gone' : 'unknown';
+  }
+}
+
 const once: Repeat = (request) => request();
 
 /**

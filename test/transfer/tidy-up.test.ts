@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { discardUpload } from '../../src/transfer/discard.ts';
-import { TransferError } from '../../src/transfer/errors.ts';
+import { TransferError, UnprovenError } from '../../src/transfer/errors.ts';
 import { startTransfer } from '../../src/transfer/move-parts.ts';
 import type { UploadHandle } from '../../src/transfer/ports.ts';
 import { OutcomeUnknownError } from '../../src/transfer/settle.ts';
@@ -84,6 +84,25 @@ describe('tidying up', () => {
     });
     expect(store.calls.count('abortUpload')).toBe(0);
     expect(store.uploads.size).toBe(1);
+  });
+
+  test('says that an upload is gone that the server no longer has', async () => {
+    const { tidy, store, said } = await begun();
+    store.uploads.clear();
+    expect(await tidy(new OutcomeUnknownError('server', 'could not confirm'))).toMatchObject({
+      upload: { state: 'gone' },
+    });
+    expect(store.calls.count('listParts')).toBe(1);
+    expect(said()).toEqual(['upload.over']);
+  });
+
+  test('names an upload that is still there after Complete said yes and another object was seen', async () => {
+    const { tidy } = await begun();
+    const other = new UnprovenError('corrupt', 'not what was sent');
+    expect(await tidy(other)).toMatchObject({ kind: 'corrupt', upload: { state: 'left' } });
+    const { tidy: tidyGone, store } = await begun();
+    store.uploads.clear();
+    expect(await tidyGone(other)).toBe(other);
   });
 
   test('aborts after a fault of the program, too, and passes that on as it is', async () => {
