@@ -1,4 +1,5 @@
 import { beginUpload } from './begin-upload.ts';
+import { repeatConflicts } from './conflict.ts';
 import { isMd5Of } from './content.ts';
 import type { Engine } from './engine.ts';
 import { interruption, throwIfAborted, TransferError } from './errors.ts';
@@ -69,7 +70,9 @@ export async function uploadParts(
       object: options.object ?? {},
       findUploads: options.findUploads ?? askStore(engine, target.bucket),
     });
-    const stored = await continueFrom(engine, transfer, source, target, start, page, options, onPlanned);
+    const stored = await repeatConflicts(engine, transfer, target, options.object, start, plan, (from) =>
+      continueFrom(engine, transfer, source, target, from, page, options, onPlanned),
+    );
     await page?.remove();
     if (
       start.type !== 'resumed' ||
