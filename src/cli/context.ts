@@ -119,6 +119,7 @@ export function createContext(options: {
         journal: transfer.journal,
         onSecret: (secret) => console.hide(secret),
         onNotice: (sentence) => console.note(sentence),
+        onDetail: (sentence) => console.detail(sentence),
         onRequest: flags.debug ? (line) => console.note(line) : undefined,
         emit(event) {
           interrupt.watch(event);

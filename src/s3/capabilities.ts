@@ -14,6 +14,8 @@ export type EndpointKnowledge = {
   readonly checksums?: ChecksumMode | undefined;
   /** `false`: asking for the checksums of objects is refused. */
   readonly readsChecksums?: boolean | undefined;
+  /** `false`: Complete is refused when it names the size of the object. */
+  readonly takesObjectSize?: boolean | undefined;
 };
 
 /** What an endpoint can do, learned from its answers; one for each endpoint and run. */
@@ -39,6 +41,10 @@ export type Capabilities = {
   learnReading(error: unknown): unknown;
   /** A request that did not ask for them was answered. */
   confirmReading(): void;
+  /** Whether Complete names the size of the object. */
+  readonly takesObjectSize: boolean;
+  /** A Complete that named it was refused, and one that did not was taken. */
+  leaveObjectSizeOut(): void;
   /** Which version of the request lists objects. */
   readonly listing: 'v2' | 'v1';
   /** The second version turned out not to work at this endpoint; `because` begins the sentence that says so. */
@@ -51,6 +57,7 @@ export function knowledgeOf(fields: ReadonlyMap<string, unknown>): EndpointKnowl
   return {
     ...(checksums === 'content-md5' || checksums === 'none' ? { checksums } : {}),
     ...(fields.get('readsChecksums') === false && { readsChecksums: false }),
+    ...(fields.get('takesObjectSize') === false && { takesObjectSize: false }),
   };
 }
 
@@ -78,6 +85,8 @@ export type CapabilitiesOptions = {
   readonly asksChecksums?: boolean | undefined;
   /** Told once for each step. */
   readonly onNotice: (sentence: string) => void;
+  /** Told what only those want to know who ask for details. */
+  readonly onDetail?: ((sentence: string) => void) | undefined;
   /** Told what is worth knowing in the next run. */
   readonly onLearned?: ((knowledge: EndpointKnowledge) => void) | undefined;
 };
@@ -91,6 +100,7 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
   // Whoever wants none, or MD5, has a server in mind that knows of no others.
   const asks = (options.asksChecksums ?? true) && checksum !== 'md5' && checksum !== 'none';
   let readsChecksums = options.known?.readsChecksums ?? asks;
+  let takesObjectSize = options.known?.takesObjectSize ?? true;
   // What the user chose is no property of the endpoint.
   let knowledge = options.known ?? {};
   const know = (learned: EndpointKnowledge): void => {
@@ -113,6 +123,17 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     algorithm,
     get wantedSums() {
       return [...new Set([...sums[checksums], ...signing])];
+    },
+    get takesObjectSize() {
+      return takesObjectSize;
+    },
+    leaveObjectSizeOut() {
+      if (!takesObjectSize) return;
+      takesObjectSize = false;
+      options.onDetail?.(
+        'the server does not take the size of the object with Complete; left out from here on',
+      );
+      know({ takesObjectSize: false });
     },
     get listing() {
       return listing;

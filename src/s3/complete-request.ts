@@ -9,6 +9,8 @@ export type CompleteRequest = {
   readonly algorithm: HeaderAlgorithm;
   /** The checksum of the whole object that the service is to make of those of the parts, where it makes one. */
   readonly whole: Sums | undefined;
+  /** Of the whole object, where the server takes it. */
+  readonly size: number | undefined;
   readonly condition: ObjectOptions['condition'];
   readonly what: string;
   readonly signal: AbortSignal;

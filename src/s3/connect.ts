@@ -45,6 +45,8 @@ export type StoreOptions = FixedHeaders & {
   readonly onSecret?: ((secret: string) => void) | undefined;
   /** Told what the store learned about the server, once each. @default nobody */
   readonly onNotice?: ((sentence: string) => void) | undefined;
+  /** Told details of what the store learned. @default nobody */
+  readonly onDetail?: ((sentence: string) => void) | undefined;
   /** Told of every request, without secrets, when its answer begins or it fails. @default nobody */
   readonly onRequest?: ((line: string) => void) | undefined;
 };

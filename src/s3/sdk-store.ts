@@ -184,13 +184,14 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
         });
       }),
 
-    completeUpload: (upload, receipts, { signal, whole, local = [], condition }) =>
-      completeUpload({ receipts, local, algorithm }, (sums) =>
+    completeUpload: (upload, receipts, { signal, whole, local = [], condition, size }) =>
+      completeUpload({ receipts, local, size, capabilities }, (sums, told) =>
         sendComplete(caller, {
           upload,
           receipts,
           algorithm,
           sums,
+          size: told,
           whole: options.combinesParts ? whole : undefined,
           condition,
           sealed,

@@ -14,13 +14,14 @@ export async function sendComplete(
   caller: Caller,
   request: CompleteRequest & { readonly sealed: object; readonly sums: readonly Sums[] | undefined },
 ): Promise<CompletedUpload> {
-  const { upload, receipts, algorithm, whole, condition, sealed, what, signal, sums } = request;
+  const { upload, receipts, algorithm, whole, size, condition, sealed, what, signal, sums } = request;
   const make = (): object =>
     new CompleteMultipartUploadCommand({
       ...addressOf(upload),
       ...conditionOf({ condition }),
       ...sealed,
       UploadId: upload.uploadId,
+      ...(size !== undefined && { MpuObjectSize: size }),
       MultipartUpload: {
         Parts: receipts.map(({ number, etag }, index) =>
           Object.assign(

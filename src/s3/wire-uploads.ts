@@ -7,6 +7,7 @@ import { base64Of, unquote } from './encoding.ts';
 import { LIST_LIMIT_MS } from './call.ts';
 import { notLikeS3 } from './errors.ts';
 import { CHECKSUMS, versionOf } from './object-info.ts';
+import { OBJECT_SIZE } from './object-size.ts';
 import type { Session } from './session.ts';
 import { describe } from './stored.ts';
 import type { StoreSettings } from './store-settings.ts';
@@ -61,9 +62,9 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
       });
     },
 
-    async completeUpload(upload, receipts, { signal, whole, local = [], condition }) {
+    async completeUpload(upload, receipts, { signal, whole, local = [], condition, size }) {
       const what = `complete ${describe(upload)}`;
-      return await completeUpload({ receipts, local, algorithm }, (sums) => {
+      return await completeUpload({ receipts, local, size, capabilities }, (sums, told) => {
         const document = completeDocument(receipts, algorithm, sums);
         const sum = sums && combinesParts ? whole?.[algorithm] : undefined;
         const make: MakeRequest = () => ({
@@ -74,6 +75,7 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
           headers: {
             'content-type': 'application/xml',
             ...headersFor({ condition }),
+            ...(told !== undefined && { [OBJECT_SIZE]: String(told) }),
             ...sealed,
             ...(sum && {
               [`x-amz-checksum-${algorithm}`]: base64Of(sum),
