@@ -1,13 +1,17 @@
-import { expect, it } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
 import { startMatrixServer } from './matrix-server.ts';
-import { listUploads } from '../support/processes/remote.ts';
+import { abortUploads, listUploads, readObject } from '../support/processes/remote.ts';
 import type { Action, Rule } from '../support/proxy/proxy.ts';
 import {
+  BYTES,
   errorBody,
   expectClean,
   expectFail,
   expectObject,
   expectPutOk,
+  explain,
   openPut,
   refuse,
   sent,
@@ -92,4 +96,24 @@ it('P22 the abort of a failed put fails for ever: tried three times, and the upl
   expect(sent(place, 'AbortMultipartUpload').length).toBeGreaterThanOrEqual(3);
   const [upload = ''] = await listUploads(place);
   expect(put.stderr).toContain(`left behind: ${place.location('key')} upload ${upload.split(' ')[1]}`);
+});
+
+it('P61 another client aborts the upload just before Complete: nothing is claimed, the old object stays', async () => {
+  const place = await openPut(matrix.server, [
+    complete(1, { action: 'delay', ms: 3_000, when: 'before-forward' }),
+  ]);
+  const old = Buffer.from(BYTES).fill(7);
+  await writeFile(join(place.dir, 'old'), old);
+  // By one request and without a checksum: nothing of it can be compared with the parts of the new one.
+  const plain = ['--checksum-algorithm', 'none', '--multipart-threshold', '32MiB'];
+  const stored = await place.start(['put', ...plain, 'old', place.location('key')]).ended;
+  explain(stored.code, stored.stderr).toBe(0);
+  const put = place.startPut(['--json', '-v']);
+  await vi.waitUntil(() => sent(place, 'CompleteMultipartUpload').length > 0, { timeout: 60_000 });
+  await abortUploads(place, 'key');
+  const ended = await put.ended;
+  expectFail(ended, [1, 4, 7]);
+  expect(ended.stdout).not.toContain('"status":"done"');
+  expect((await readObject(place, 'key')).equals(old)).toBe(true);
+  expect(await listUploads(place)).toEqual([]);
 });

@@ -13,8 +13,21 @@ export interface Ways {
   readonly equalParts: boolean;
   /** `opaque`: looks like an MD5 and is none, as with SSE-KMS. @default 'md5' */
   readonly etag: 'md5' | 'opaque';
+  /** `whole-md5`: an object of parts has the MD5 of all its bytes, as on rclone. @default 'of-parts' */
+  readonly objectEtag: 'of-parts' | 'whole-md5';
   /** Complete answers without an ETag, as radosgw does. @default false */
   readonly completeWithoutEtag: boolean;
+  /** Complete answers the ETag that AWS would give, whatever the object has, as rclone 1.75 does. @default false */
+  readonly completeByRequest: boolean;
+  /**
+   * Complete of an upload that is not there. `lie`: 200 without effect where an object is at the key, as versitygw 1.8;
+   * `500`: as radosgw; `web-page`: as moto; `no-such-key`: as S3Proxy. @default '404'
+   */
+  readonly completeOfGone: '404' | 'lie' | '500' | 'web-page' | 'no-such-key';
+  /** Abort deletes the object at the key, as S3Mock 4.11 does. @default false */
+  readonly abortDeletes: boolean;
+  /** What a server that does not know `x-amz-mp-object-size` does with it. @default 'known' */
+  readonly objectSize: 'known' | 'refused-400' | 'refused-501';
   /** `refused`: ListParts gets 501. @default 'all' */
   readonly listParts: 'all' | 'refused';
   /** What a server that knows only version 1 of ListObjects does with the second. @default 'known' */
@@ -32,7 +45,12 @@ export const plainWays: Ways = {
   uploadsByPrefix: 'all',
   equalParts: false,
   etag: 'md5',
+  objectEtag: 'of-parts',
   completeWithoutEtag: false,
+  completeByRequest: false,
+  completeOfGone: '404',
+  abortDeletes: false,
+  objectSize: 'known',
   listParts: 'all',
   listV2: 'known',
   pageSize: 1000,
@@ -59,6 +77,18 @@ function parseWay(assignment: string): Partial<Ways> {
       return { etag: oneOf(assignment, value, ['md5', 'opaque']) };
     case 'completeWithoutEtag':
       return { completeWithoutEtag: oneOf(assignment, value, ['true', 'false']) === 'true' };
+    case 'objectEtag':
+      return { objectEtag: oneOf(assignment, value, ['of-parts', 'whole-md5']) };
+    case 'completeByRequest':
+      return { completeByRequest: oneOf(assignment, value, ['true', 'false']) === 'true' };
+    case 'completeOfGone':
+      return {
+        completeOfGone: oneOf(assignment, value, ['404', 'lie', '500', 'web-page', 'no-such-key']),
+      };
+    case 'abortDeletes':
+      return { abortDeletes: oneOf(assignment, value, ['true', 'false']) === 'true' };
+    case 'objectSize':
+      return { objectSize: oneOf(assignment, value, ['known', 'refused-400', 'refused-501']) };
     case 'listParts':
       return { listParts: oneOf(assignment, value, ['all', 'refused']) };
     case 'listV2':

@@ -1,4 +1,5 @@
 import {
+  AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -52,6 +53,15 @@ export async function listUploads({ client, bucket }: Bucket): Promise<string[]>
     // rclone's way to say that a bucket never had any.
     if (error instanceof Error && error.name === 'NoSuchUpload') return [];
     throw error;
+  }
+}
+
+/** Aborts every unfinished upload of a key. */
+export async function abortUploads({ client, bucket }: Bucket, key: string): Promise<void> {
+  for (const upload of await listUploads({ client, bucket })) {
+    const [found, UploadId] = upload.split(' ');
+    if (found === key)
+      await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId }));
   }
 }
 

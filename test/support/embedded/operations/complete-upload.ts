@@ -1,6 +1,9 @@
-import { type Answer, answerText } from '../answer.ts';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Answer, answerText, answerXml } from '../answer.ts';
 import { receiveText } from '../body.ts';
 import {
+  type Bucket,
   findBucket,
   findUpload,
   type ObjectChecksum,
@@ -14,7 +17,7 @@ import { checksumAlgorithms, checksumHeader, joinChecksums } from '../checksums.
 import { checkWriteConditions } from '../conditions.ts';
 import { createMultipartEtag } from '../etags.ts';
 import type { Exchange } from '../exchange.ts';
-import { invalidRequest, S3Error } from '../s3-error.ts';
+import { invalidArgument, invalidRequest, notImplemented, S3Error } from '../s3-error.ts';
 import { leaf, readElements, readText, xmlDocument } from '../xml.ts';
 
 interface ClaimedPart {
@@ -34,13 +37,19 @@ export async function completeUpload(exchange: Exchange): Promise<Answer> {
   const completion = bucket.completions.get(id);
   if (completion?.key === key) return answerText(200, completion.document);
 
+  refuseObjectSize(exchange);
+  if (!bucket.uploads.has(id)) {
+    const answer = answerGone(exchange, bucket, claimed);
+    if (answer) return answer;
+  }
   const upload = findUpload(bucket, key, id);
   const parts = claimed.map((claim) => matchPart(upload, claim));
   checkSizes(exchange, parts);
   checkWriteConditions(headers, bucket.objects.get(key));
   const checksum = ways.checksums === 'kept' ? checkChecksum(headers, upload, parts) : undefined;
 
-  const etag = createMultipartEtag(ways, parts);
+  const ofParts = createMultipartEtag(ways, parts);
+  const etag = ways.objectEtag === 'of-parts' ? ofParts : wholeMd5(parts);
   const bytes = blobs.lease(parts.flatMap((part) => part.bytes.segments));
   replaceObject(bucket, {
     key,
@@ -58,11 +67,54 @@ export async function completeUpload(exchange: Exchange): Promise<Answer> {
     leaf('Location', `/${bucket.name}/${key}`),
     leaf('Bucket', bucket.name),
     leaf('Key', key),
-    leaf('ETag', ways.completeWithoutEtag ? undefined : `"${etag}"`),
+    leaf('ETag', ways.completeWithoutEtag ? undefined : `"${ways.completeByRequest ? ofParts : etag}"`),
     writeChecksumElements(checksum),
   ]);
   if (ways.secondComplete === '200') bucket.completions.set(id, { key, document });
   return answerText(200, document);
+}
+
+/** The MD5 of all bytes; in one step, so that nothing happens in between. */
+function wholeMd5(parts: readonly StoredPart[]): string {
+  const md5 = createHash('md5');
+  for (const { path, start, end } of parts.flatMap((part) => part.bytes.segments))
+    md5.update(readFileSync(path).subarray(start, end));
+  return md5.digest('hex');
+}
+
+function refuseObjectSize({ request, ways }: Exchange): void {
+  if (ways.objectSize === 'known' || !request.headers.has('x-amz-mp-object-size')) return;
+  if (ways.objectSize === 'refused-501') throw notImplemented('the header x-amz-mp-object-size');
+  throw invalidArgument("Unsupported header 'x-amz-mp-object-size' received for this API call.");
+}
+
+/** What servers other than AWS say of an upload that they do not have; `undefined`: that they do not have it. */
+function answerGone(
+  { request, ways }: Exchange,
+  bucket: Bucket,
+  claimed: readonly ClaimedPart[],
+): Answer | undefined {
+  switch (ways.completeOfGone) {
+    case '404':
+      return undefined;
+    case '500':
+      throw new S3Error(500, 'InternalError', 'This multipart completion is already in progress');
+    case 'no-such-key':
+      throw new S3Error(404, 'NoSuchKey', 'The specified key does not exist.');
+    case 'web-page':
+      return {
+        status: 500,
+        headers: { 'content-type': 'text/html' },
+        body: '<!doctype html><html><title>500 Internal Server Error</title></html>',
+      };
+    case 'lie': {
+      if (!bucket.objects.has(request.key)) return undefined;
+      const md5 = createHash('md5');
+      for (const { etag } of claimed) md5.update(etag, 'hex');
+      const etag = `"${md5.digest('hex')}-${claimed.length}"`;
+      return answerXml('CompleteMultipartUploadResult', [leaf('Key', request.key), leaf('ETag', etag)]);
+    }
+  }
 }
 
 function readClaims(xml: string): ClaimedPart[] {

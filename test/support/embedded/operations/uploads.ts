@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Answer, answerEmpty, answerXml } from '../answer.ts';
-import { findBucket, findUpload, removeUpload, type Upload } from '../buckets.ts';
+import { findBucket, findUpload, removeObject, removeUpload, type Upload } from '../buckets.ts';
 import { checksumTypes, parseAlgorithm } from '../checksums.ts';
 import type { Exchange } from '../exchange.ts';
 import { compareKeys } from '../key-order.ts';
@@ -35,9 +35,10 @@ export function createUpload({ buckets, clock, request, ways }: Exchange): Answe
 }
 
 /** AbortMultipartUpload. */
-export function abortUpload({ buckets, request }: Exchange): Answer {
+export function abortUpload({ buckets, request, ways }: Exchange): Answer {
   const bucket = findBucket(buckets, request.bucket);
   removeUpload(bucket, findUpload(bucket, request.key, request.query.get('uploadId')));
+  if (ways.abortDeletes) removeObject(bucket, request.key);
   return answerEmpty(204);
 }
 
