@@ -65,8 +65,8 @@ export function wireUploads(wire: Wire, session: Session, settings: StoreSetting
     async completeUpload(upload, receipts, { signal, whole, local = [], condition, size }) {
       const what = `complete ${describe(upload)}`;
       return await completeUpload({ receipts, local, size, capabilities }, (sums, told) => {
-        const document = completeDocument(receipts, algorithm, sums);
-        const sum = sums && combinesParts ? whole?.[algorithm] : undefined;
+        const document = completeDocument(receipts, algorithm, sums.parts);
+        const sum = sums.isWholeTold && combinesParts ? whole?.[algorithm] : undefined;
         const make: MakeRequest = () => ({
           method: 'POST',
           bucket: upload.bucket,
