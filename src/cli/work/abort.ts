@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { quoteForShell } from '../quote.ts';
 import { liesUnder, parseObject } from '../locations.ts';
 import { type CommandEnd } from '../shape.ts';
-import { collectUploads, discard, type UploadOutcome } from '../upload-outcomes.ts';
+import { collectUploads, discard, type UploadOutcome, type UploadOutcomes } from '../upload-outcomes.ts';
 import type { AbortFlags } from '../commands/abort.ts';
 
 const HOUR_MS = 3_600_000;
@@ -50,23 +50,41 @@ export async function abort(
       },
     );
   await abortAll(uploads);
-  // One listing is not believed to name them all: S3Mock ends it after a thousand.
-  const seen = new Set(uploads.map(({ uploadId }) => uploadId));
-  while (flags.all && !dryRun && seen.size > 0 && !signal.aborted) {
-    const others = (await findUploads(engine, location, flags, signal)).filter(
-      ({ uploadId }) => !seen.has(uploadId),
-    );
-    if (others.length === 0) break;
+  const wasAll = flags.all && !dryRun && uploads.length > 0;
+  if (wasAll) await abortOthers(engine, location, flags, uploads, { signal, outcomes, abortAll });
+  if (uploads.length === 0) console.note(`s3://${location.bucket}/${location.key} has no unfinished uploads`);
+  if (dryRun) console.note('dry run: nothing was changed');
+  return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
+}
+
+/**
+ * Lists again until no upload is left but those that were aborted: one listing is not believed to name them all, since
+ * S3Mock ends it after a thousand.
+ */
+async function abortOthers(
+  engine: Engine,
+  location: { bucket: string; key: string },
+  flags: AbortFlags,
+  first: readonly Candidate[],
+  how: {
+    readonly signal: AbortSignal;
+    readonly outcomes: UploadOutcomes;
+    readonly abortAll: (chosen: readonly Candidate[]) => Promise<void>;
+  },
+): Promise<void> {
+  const { signal, outcomes, abortAll } = how;
+  const seen = new Set(first.map(({ uploadId }) => uploadId));
+  // What was begun meanwhile may be running.
+  const isMeant = (upload: Candidate): boolean => flags.force === true || !isRecent(upload);
+  while (!signal.aborted) {
+    const found = await findUploads(engine, location, flags, signal);
+    const others = found.filter(({ uploadId }) => !seen.has(uploadId));
+    if (others.length === 0) return;
     for (const { uploadId } of others) seen.add(uploadId);
-    // What was begun meanwhile may be running.
-    const isMeant = (upload: Candidate): boolean => flags.force === true || !isRecent(upload);
     for (const upload of others.filter((one) => !isMeant(one)))
       await outcomes.record({ upload, action: 'kept', reason: 'active within the last hour' });
     await abortAll(others.filter(isMeant));
   }
-  if (uploads.length === 0) console.note(`s3://${location.bucket}/${location.key} has no unfinished uploads`);
-  if (dryRun) console.note('dry run: nothing was changed');
-  return { exitCode: outcomes.exitCode(), totals: outcomes.totals() };
 }
 
 function usage(message: string, hint?: string): TransferError {

@@ -78,7 +78,9 @@ function scan(xml: string, keys: ListedKeys): ObjectPage {
   if (isEncoded) keys.look(hasEscapes ? [...objects.map(({ key }) => key), ...prefixes] : endsOf(objects));
   const decode = isEncoded && hasEscapes && !keys.areRaw ? decodeKey : itself;
   const entries =
-    decode === itself ? objects : objects.map((object) => ({ ...object, key: decode(object.key) }));
+    decode === itself
+      ? objects
+      : objects.map((object) => Object.assign({}, object, { key: decode(object.key) }));
   return {
     entries: withPrefixes(entries, prefixes.map(decode)),
     isTruncated: found.get('IsTruncated')?.toLowerCase() === 'true',
