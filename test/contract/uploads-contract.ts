@@ -20,6 +20,8 @@ export function describeUploads(subject: Subject): void {
     test('make one object of their parts, in whatever order those came', async () => {
       const { store } = subject;
       const upload = await begin('uploads/whole');
+      // By it an object that is older than the upload is told from what Complete makes.
+      expect(upload.begunAt).toBeInstanceOf(Date);
       const last = await send(store, upload, 2, LAST);
       const first = await send(store, upload, 1, FIRST);
       const answer = await store.completeUpload(upload, [first, last], {
