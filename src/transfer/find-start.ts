@@ -12,9 +12,6 @@ import { firstPartAt, listAll } from './reuse-parts.ts';
 import type { Start, StartOptions } from './start.ts';
 import { startRemembered } from './start-remembered.ts';
 
-/** An upload somebody added to so lately may still be running elsewhere. */
-const QUIET_MS = 60_000;
-
 /**
  * Decides where to begin: the server's list of parts is the truth, and a listed part counts only if the local
  * bytes give its ETag or checksum. What this machine remembers is a hint where to look.
@@ -116,10 +113,6 @@ async function tryFound(
     if (isRefusal(error)) return `its parts cannot be listed: ${error.message}`;
     throw error;
   }
-  const newest = Math.max(
-    ...listed.map(({ lastModified }) => lastModified?.getTime() ?? Number.POSITIVE_INFINITY),
-  );
-  if ((found.listedAt?.getTime() ?? 0) - newest < QUIET_MS) return 'a part was added within the last minute';
   const adopted = await adoptParts(engine, transfer, source, listed, options);
   if (typeof adopted === 'string') return adopted;
   if (!adopted.isComplete) return 'it holds other bytes';

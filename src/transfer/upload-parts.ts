@@ -14,6 +14,7 @@ import type { ObjectLocation, UnfinishedUpload, UploadHandle } from './ports.ts'
 import { paged, withRetries } from './retry.ts';
 import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
+import { storedElsewhere } from './stored-elsewhere.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead } from './changed-source.ts';
 import { roomIn, withBody } from './part-body.ts';
@@ -210,6 +211,9 @@ async function continueFrom(
       resumedBytes: resumed.bytes,
     };
   } catch (error) {
+    const elsewhere = isGone(error) ? await storedElsewhere(engine, source, target, transfer) : undefined;
+    if (elsewhere && (await isAsAsked(engine, transfer, target, options.object)))
+      return { ...elsewhere, plan, uploadId: null, resumedParts: resumed.parts, resumedBytes: resumed.bytes };
     const stored: Stored = {
       parts: sent.length,
       of: plan.parts.length,
@@ -220,6 +224,11 @@ async function continueFrom(
     if (!end.isKept) await page?.remove();
     throw end.error;
   }
+}
+
+/** Whether the upload is not there any more. */
+function isGone(error: unknown): boolean {
+  return error instanceof TransferError && error.kind === 'not-found' && error.code !== 'NoSuchBucket';
 }
 
 /** The upload to send to: the one that is taken up, or a new one, written down before and after it is begun. */

@@ -10,7 +10,7 @@ const mebibytes = Number(process.env['PARTWISE_KILLS_MIB'] ?? 256);
 describe.skipIf(access === undefined)(`kills, through ${title}`, () => {
   it(`a put of ${mebibytes} MiB that is killed ten times sends no part twice that was answered (seed ${seed})`, async () => {
     if (access === undefined) throw new Error('skipped');
-    const put = await putThroughKills(access, { mebibytes, kills: 10, seed, waits: false });
+    const put = await putThroughKills(access, { mebibytes, kills: 10, seed });
     expect(put).toMatchObject({ code: 0, isSame: true, uploadsLeft: [] });
     const { sentBytes, sizeBytes, cutParts, partBytes } = put;
     expect(sentBytes).toBeGreaterThanOrEqual(sizeBytes);

@@ -1,27 +1,21 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openCounter } from '../support/processes/counter.ts';
 import { digestOfFile, digestOfObject } from '../support/processes/digests.ts';
 import { openWorkspace, type ServerAccess, type Workspace } from '../support/processes/workspace.ts';
 import { listUploads } from '../support/processes/remote.ts';
-import { type Proxy, type Rule, startProxy } from '../support/proxy/proxy.ts';
+import { startProxy } from '../support/proxy/proxy.ts';
 import { openRandom } from './random.ts';
 
 const MiB = 1024 * 1024;
 /** Parts at a time: no kill cuts more. */
 export const LANES = 2;
-/** An upload in which something happened in the last minute is not taken up without memory of it. */
-const QUIET_MS = 61_000;
-const LATER: Rule = { match: {}, do: { action: 'date-offset', seconds: 120 } };
 
 /** What is put, and how often it is killed on the way. */
 export type KilledPutOptions = {
   readonly mebibytes: number;
   readonly kills: number;
   readonly seed: number;
-  /** Waits a minute where the program must, or has the server's clock say that one has passed. */
-  readonly waits: boolean;
 };
 
 /** What came of it. */
@@ -44,7 +38,7 @@ export type KilledPut = {
 /** Puts one file, kills the program again and again, and runs the same command after each kill. */
 export async function putThroughKills(
   server: ServerAccess,
-  { mebibytes, kills, seed, waits }: KilledPutOptions,
+  { mebibytes, kills, seed }: KilledPutOptions,
 ): Promise<KilledPut> {
   const random = openRandom('kills', seed);
   const onPart = openCounter();
@@ -72,8 +66,7 @@ export async function putThroughKills(
       put.signal('SIGKILL');
       const { signal, code, stderr } = await put.ended;
       if (signal !== 'SIGKILL') throw new Error(`run ${index + 1} ended with ${code} before: ${stderr}`);
-      if (index === forgetAfter) await forget(place, proxy, waits);
-      else if (index > forgetAfter) proxy.setRules([]);
+      if (index === forgetAfter) await forget(place);
     }
     const { code, stderr } = await place.partwise(args);
     const sent = proxy.requests.filter(({ operation }) => operation === 'UploadPart');
@@ -94,11 +87,9 @@ export async function putThroughKills(
   }
 }
 
-/** Takes from the machine what it remembers, as on a new one, a minute later. */
-async function forget(place: Workspace, proxy: Proxy, waits: boolean): Promise<void> {
+/** Takes from the machine what it remembers, as on a new one. */
+async function forget(place: Workspace): Promise<void> {
   await rm(join(dirname(place.dir), '.local'), { recursive: true });
-  if (waits) await sleep(QUIET_MS);
-  else proxy.setRules([LATER]);
 }
 
 /** Large on paper, small on the disk, and no MiB of it like another. */

@@ -75,7 +75,7 @@ async function start(): Promise<RunningServer> {
 }
 
 async function killLargePut(): Promise<void> {
-  const put = await putThroughKills(server, { mebibytes, kills: 10, seed, waits: true });
+  const put = await putThroughKills(server, { mebibytes, kills: 10, seed });
   const { code, isSame, uploadsLeft, sentBytes, sizeBytes, cutParts, partBytes, moments, said } = put;
   const isWell = code === 0 && isSame && uploadsLeft.length === 0;
   const isFrugal = sentBytes <= sizeBytes + cutParts * partBytes;
