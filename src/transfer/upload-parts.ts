@@ -8,13 +8,13 @@ import type { FindUploads, ResumePolicy, Start } from './start.ts';
 import { moveParts, tell, type Transfer } from './move-parts.ts';
 import { MIN_PART_SIZE, type Plan, type PlanOptions } from './plan.ts';
 import type { JournalEntry, JournalPage } from './journal.ts';
-import { describeShape, hasOptions, type ObjectOptions } from './object-options.ts';
+import { describeShape, type ObjectOptions } from './object-options.ts';
 import type { Source } from './ends.ts';
 import type { ObjectLocation, UnfinishedUpload, UploadHandle } from './ports.ts';
-import { paged, withRetries } from './retry.ts';
+import { paged } from './retry.ts';
 import { completeParts, sendPart, type SentPart } from './send-parts.ts';
 import type { Settled } from './settle.ts';
-import { storedElsewhere } from './stored-elsewhere.ts';
+import { isAsAsked, storedElsewhere } from './stored-elsewhere.ts';
 import { type Stored, tidyUp } from './tidy-up.ts';
 import { changedWhileRead } from './changed-source.ts';
 import { roomIn, withBody } from './part-body.ts';
@@ -153,24 +153,6 @@ function askStore(engine: Engine, bucket: string): FindUploads {
   };
 }
 
-/** Whether the object is as it was asked for: nobody can read that off an unfinished upload. */
-async function isAsAsked(
-  engine: Engine,
-  transfer: Transfer,
-  target: ObjectLocation,
-  object: ObjectOptions = {},
-): Promise<boolean> {
-  const { signal } = transfer;
-  try {
-    const info = await withRetries(engine.run, { signal }, () => engine.store.stat(target, { signal }));
-    return hasOptions(info, object);
-  } catch (error) {
-    // Write-only keys may not look; the bytes are proven.
-    if (error instanceof TransferError && error.kind === 'denied') return true;
-    throw error;
-  }
-}
-
 async function continueFrom(
   engine: Engine,
   transfer: Transfer,
@@ -211,8 +193,10 @@ async function continueFrom(
       resumedBytes: resumed.bytes,
     };
   } catch (error) {
-    const elsewhere = isGone(error) ? await storedElsewhere(engine, source, target, transfer) : undefined;
-    if (elsewhere && (await isAsAsked(engine, transfer, target, options.object)))
+    const elsewhere = isGone(error)
+      ? await storedElsewhere(engine, transfer, source, target, options.object)
+      : undefined;
+    if (elsewhere)
       return { ...elsewhere, plan, uploadId: null, resumedParts: resumed.parts, resumedBytes: resumed.bytes };
     const stored: Stored = {
       parts: sent.length,

@@ -137,6 +137,17 @@ describe('upload', () => {
     expect(said().slice(-2)).toEqual(['upload.over', 'transfer.stopped']);
   });
 
+  test('names the first cause when its upload is gone and the object cannot be looked at', async () => {
+    const { put, store } = scene({
+      faults: [
+        { op: 'uploadPart', part: 3, kind: 'not-found' },
+        { op: 'stat', kind: 'network-away' },
+      ],
+    });
+    expect(await failureOf(put())).toMatchObject({ kind: 'not-found', upload: { state: 'aborted' } });
+    expect(store.uploads.size).toBe(0);
+  });
+
   test('says that its upload is left when the abort is refused as well', async () => {
     const { put, store } = scene({
       faults: [
