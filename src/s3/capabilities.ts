@@ -26,10 +26,11 @@ export type Capabilities = {
   /** Sums that a body needs for the way it is sent now. */
   readonly wantedSums: readonly Algorithm[];
   /**
-   * Looks at a refusal: when it is the checksum headers that the server does not take, steps down and returns
-   * the error as one that is worth repeating.
+   * Looks at a refusal: when it is about checksums, chooses another way to send them and returns the error as one
+   * that is worth repeating. `wasSent` is false when the request lacked the checksum that `mode` asks for, so that the
+   * refusal says nothing of it.
    */
-  learn(error: unknown, mode: ChecksumMode): unknown;
+  learn(error: unknown, mode: ChecksumMode, wasSent: boolean): unknown;
   /**
    * A body that was sent so was taken: only now is a step down worth remembering. The refusal alone is the word of
    * anybody on the way.
@@ -73,7 +74,10 @@ const WORDS: Readonly<Record<ChecksumMode, string>> = {
 };
 /** What B2, OVH, old Ceph and others say of headers they do not know. */
 const ABOUT_CHECKSUMS =
-  /checksum|x-amz-sdk|content-md5|unsupported header|header .*(?:not|un)\s?(?:supported|implemented)/i;
+  /checksum|x-amz-sdk|content-?md5|unsupported header|header .*(?:not|un)\s?(?:supported|implemented)/i;
+
+/** What AWS and others say to a request without the checksum they want, as for a bucket with Object Lock. */
+const REQUIRED = /requir|missing|must (?:be|have)/i;
 
 export type CapabilitiesOptions = {
   readonly signsPayload: boolean;
@@ -107,6 +111,8 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
     knowledge = { ...knowledge, ...learned };
     options.onLearned?.(knowledge);
   };
+  /** The ways that were refused in this run. */
+  const refused = new Set<ChecksumMode>();
   /** What was stepped down to, and has not worked yet. */
   let unproven: { checksums?: ChecksumMode | undefined; reading?: boolean } = {};
   let listing: Capabilities['listing'] = 'v2';
@@ -143,16 +149,21 @@ export function createCapabilities(options: CapabilitiesOptions): Capabilities {
       listing = 'v1';
       options.onNotice(`${because}; listing by version 1 from here on`);
     },
-    learn(error, mode) {
+    learn(error, mode, wasSent) {
       if (!(error instanceof TransferError) || !isAboutChecksums(error)) return error;
       // What was asked for by name is not quietly left out.
       if (isChosen) return notTaken(error, checksum);
-      const next = STEP_DOWN[mode];
-      if (next === undefined) return error;
+      if (!wasSent) return atOnce(error);
+      refused.add(mode);
+      // What an endpoint takes without a checksum in one bucket, a bucket with Object Lock refuses.
+      const isRequired = REQUIRED.test(error.message);
+      const next = mode === 'none' && isRequired ? 'content-md5' : STEP_DOWN[mode];
+      if (next === undefined || refused.has(next)) return error;
       // Several requests may have been under way with the old mode; only the first steps down.
       if (checksums === mode) {
         checksums = next;
-        options.onNotice(`the server does not take ${WORDS[mode]}; using ${WORDS[next]} from here on`);
+        const why = isRequired ? 'requires another checksum' : `does not take ${WORDS[mode]}`;
+        options.onNotice(`the server ${why}; using ${WORDS[next]} from here on`);
         unproven = { ...unproven, checksums };
       }
       return atOnce(error);

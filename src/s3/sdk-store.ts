@@ -140,7 +140,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
           requireSealed(what, options.customerKey, output);
           return { ...storedOf(what, body, output), versionId: versionOf(output.VersionId) };
         }).catch((error: unknown) => Promise.reject(asConflict(error)));
-      }),
+      }, body),
 
     beginUpload: (object, { signal, as = {} }) =>
       teach.sending((mode) => {
@@ -182,7 +182,7 @@ export function createSdkStore(options: SdkStoreOptions): Store & WithLifecycle 
           requireSealed(what, options.customerKey, output);
           return { number: part.number, ...storedOf(what, body, output) };
         });
-      }),
+      }, body),
 
     completeUpload: (upload, receipts, { signal, whole, local = [], condition, size }) =>
       completeUpload({ receipts, local, size, capabilities }, (sums, told) =>

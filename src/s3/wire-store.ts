@@ -76,7 +76,7 @@ export function createWireStore(options: WireStoreOptions): Store & WithLifecycl
         requireSealed(what, customerKey, output);
         return output;
       });
-    });
+    }, body);
 
   const checksumHeaders = (mode: ChecksumMode, { sums }: PartBody): Record<string, string> => {
     const sum = sums[algorithm];

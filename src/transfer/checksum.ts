@@ -84,10 +84,21 @@ export function createProofPolicy(store: Pick<Store, 'wantedSums'>, hasher: Hash
 
 /** The sums of a body, MD5 among them. */
 export async function withMd5(body: PartBody, hasher: Hasher): Promise<Sums> {
-  if (body.sums.md5 !== undefined) return body.sums;
-  const digest = hasher(['md5']);
+  const { sums } = await withSums(body, ['md5'], hasher);
+  return sums;
+}
+
+/** A body with all of these sums: those it lacks are computed, for which it is read once more. */
+export async function withSums(
+  body: PartBody,
+  algorithms: readonly Algorithm[],
+  hasher: Hasher,
+): Promise<PartBody> {
+  const missing = algorithms.filter((algorithm) => body.sums[algorithm] === undefined);
+  if (missing.length === 0) return body;
+  const digest = hasher(missing);
   for await (const bytes of body.open()) digest.update(bytes);
-  return { ...body.sums, ...digest.digest() };
+  return { ...body, sums: { ...body.sums, ...digest.digest() } };
 }
 
 function proveByEcho(sums: Sums, receipt: Pick<Receipt, 'sums'>, what: string): Proof | undefined {

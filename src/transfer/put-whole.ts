@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts';
 import { TransferError } from './errors.ts';
-import { entriesOf, withMd5 } from './checksum.ts';
+import { entriesOf, withMd5, withSums } from './checksum.ts';
 import { movePart, type Transfer } from './move-parts.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { Part } from './plan.ts';
@@ -28,8 +28,10 @@ export async function putWhole(
   await movePart(transfer, part, signal, async ({ onBytes }) => {
     try {
       const { throttle } = transfer.run;
-      const receipt = await engine.store.put(target, body, { as, signal, onBytes, throttle });
-      settled = await proveWhole(engine, target, body, receipt, signal);
+      // What the store wants may be another checksum than in the attempt before.
+      const summed = await withSums(body, engine.store.wantedSums, engine.hasher);
+      const receipt = await engine.store.put(target, summed, { as, signal, onBytes, throttle });
+      settled = await proveWhole(engine, target, summed, receipt, signal);
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
       if (error.kind !== 'precondition' || !isUnknown) {

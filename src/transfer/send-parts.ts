@@ -1,4 +1,4 @@
-import type { Proof } from './checksum.ts';
+import { type Proof, withSums } from './checksum.ts';
 import { delayedAbort } from './clock.ts';
 import type { Engine } from './engine.ts';
 import { throwIfAborted, TransferError } from './errors.ts';
@@ -100,8 +100,10 @@ export async function sendPart(
       const meter = isSecond ? undefined : onBytes;
       const { throttle } = transfer.run;
       const options = { signal: own, onBytes: meter, throttle };
-      const receipt = await engine.store.uploadPart(handle, part, body, options);
-      return { receipt, size: body.size, ...(await engine.proofs.check(body, receipt, what)) };
+      // What the store wants may be another checksum than in the attempt before.
+      const summed = await withSums(body, engine.store.wantedSums, engine.hasher);
+      const receipt = await engine.store.uploadPart(handle, part, summed, options);
+      return { receipt, size: body.size, ...(await engine.proofs.check(summed, receipt, what)) };
     };
     result = await attemptHedged(transfer, part, signal, stragglers, attempt, { mayHelp });
   });

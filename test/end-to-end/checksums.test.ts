@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startEmbedded } from '../support/processes/embedded.ts';
+import { type EmbeddedPlace, startEmbedded } from '../support/processes/embedded.ts';
 import { makeBytes } from '../support/processes/files.ts';
 import type { Place } from '../support/processes/place.ts';
 import { headObject, listKeys, readObject, storeObject } from '../support/processes/remote.ts';
@@ -11,6 +11,7 @@ const MiB = 1024 * 1024;
 const BYTES = makeBytes(11 * MiB);
 const plain = startEmbedded();
 const rejecting = startEmbedded({ checksums: 'rejected' });
+const lockable = startEmbedded({ checksums: 'md5-required' });
 const forgetful = startEmbedded({ checksums: 'dropped' });
 
 /** The first result line of a run with `--json`. */
@@ -83,6 +84,36 @@ it('a server that takes no checksum headers is found out once, and that is remem
   expect(await put()).not.toContain('checksum headers');
   expect((await place.partwise(['get', place.location('key'), 'back'])).code).toBe(0);
   expect(BYTES.equals(await readFile(join(place.dir, 'back')))).toBe(true);
+});
+
+describe.each(['wire', 'sdk'])('a server that requires Content-MD5 (%s)', (way) => {
+  const env = { PARTWISE_STORE: way };
+  const put = async (place: Place, file: string): Promise<void> => {
+    const flags = ['-s', '5MiB', '--state-dir', join(place.dir, 'state')];
+    const { code, stdout } = await place.partwise(['put', ...flags, file, place.location(file)], { env });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('verified')]);
+  };
+  const refusalsOf = async (place: EmbeddedPlace, file: string): Promise<number> => {
+    const requests = await place.requestsDuring(() => put(place, file));
+    return requests.filter(({ status }) => status === 400).length;
+  };
+
+  it.each(['small', 'file'])('gets it in the next attempt, and from then on: %s', async (file) => {
+    const place = await withFile(await lockable.open());
+    expect(await refusalsOf(place, file)).toBeGreaterThan(0);
+    expect(await refusalsOf(place, file)).toBe(0);
+    expect((await readFile(join(place.dir, file))).equals(await readObject(place, file))).toBe(true);
+  });
+
+  it('gets it although another bucket of the endpoint takes bodies without a checksum', async () => {
+    const place = await withFile(await lockable.open());
+    await put(place, 'small');
+    const folder = join(place.dir, 'state', 'endpoints');
+    const memory = join(folder, (await readdir(folder))[0] ?? '');
+    await writeFile(memory, (await readFile(memory, 'utf8')).replace('"content-md5"', '"none"'));
+    expect(await refusalsOf(place, 'small')).toBe(1);
+    expect(await refusalsOf(place, 'file')).toBe(0);
+  });
 });
 
 it('finding that out costs no attempt of a part', async () => {

@@ -5,7 +5,7 @@ import { authorise, type Credentials } from './authorisation.ts';
 import type { Surroundings } from './exchange.ts';
 import { parseRequest, type S3Request } from './request.ts';
 import { chooseOperation } from './routes.ts';
-import { notImplemented, S3Error } from './s3-error.ts';
+import { invalidRequest, notImplemented, S3Error } from './s3-error.ts';
 import { leaf, xmlError } from './xml.ts';
 
 /** A line of the log. */
@@ -77,12 +77,21 @@ async function carryOut(
 ): Promise<Answer> {
   const authorisation = authorise(request, credentials, [new Date(), surroundings.clock.now()]);
   if (surroundings.ways.checksums === 'rejected') rejectChecksums(request);
+  if (surroundings.ways.checksums === 'md5-required') requireMd5(request);
   return await chooseOperation(request)({ ...surroundings, request, authorisation });
 }
 
 function rejectChecksums(request: S3Request): void {
   const found = [...request.headers.keys()].find((name) => CHECKSUM_HEADERS.test(name));
   if (found !== undefined) throw notImplemented(`the header ${found}`);
+}
+
+function requireMd5({ method, headers }: S3Request): void {
+  const hasBody = method === 'PUT' && Number(headers.get('content-length')) > 0;
+  if (!hasBody || headers.has('content-md5')) return;
+  throw invalidRequest(
+    'Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters',
+  );
 }
 
 /** For tests of a server in another process: moves its clock. Unsigned, since the server is on loopback only. */

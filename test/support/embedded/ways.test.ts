@@ -81,7 +81,9 @@ describe('ways of other servers', () => {
       checksums: 'dropped',
       equalParts: true,
     });
-    expect(() => parseWays('checksums=maybe')).toThrow(/expected one of kept, dropped, rejected/);
+    expect(() => parseWays('checksums=maybe')).toThrow(
+      /expected one of kept, dropped, rejected, md5-required/,
+    );
     expect(() => parseWays('colour=red')).toThrow(/unknown way/);
   });
 });

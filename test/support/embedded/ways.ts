@@ -2,8 +2,11 @@
 export interface Ways {
   /** What a repeated Complete of a finished upload gets. AWS and many others repeat the 200. @default '404' */
   readonly secondComplete: '404' | '200';
-  /** `dropped`: accepted in silence, neither verified nor returned; `rejected`: 501. @default 'kept' */
-  readonly checksums: 'kept' | 'dropped' | 'rejected';
+  /**
+   * `dropped`: accepted in silence, neither verified nor returned; `rejected`: 501; `md5-required`: a body must come
+   * with a Content-MD5, as older servers want it for a bucket with Object Lock. @default 'kept'
+   */
+  readonly checksums: 'kept' | 'dropped' | 'rejected' | 'md5-required';
   /**
    * `exact-key`: a prefix lists only uploads whose whole key it is, as MinIO does; `only-key`: and without a prefix
    * there are none, as older builds of it say. @default 'all'
@@ -68,7 +71,7 @@ function parseWay(assignment: string): Partial<Ways> {
     case 'secondComplete':
       return { secondComplete: oneOf(assignment, value, ['404', '200']) };
     case 'checksums':
-      return { checksums: oneOf(assignment, value, ['kept', 'dropped', 'rejected']) };
+      return { checksums: oneOf(assignment, value, ['kept', 'dropped', 'rejected', 'md5-required']) };
     case 'uploadsByPrefix':
       return { uploadsByPrefix: oneOf(assignment, value, ['all', 'exact-key', 'only-key']) };
     case 'equalParts':
