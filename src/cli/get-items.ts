@@ -192,7 +192,7 @@ function itemOf(
 
 /**
  * Makes the directories an item needs, and holds the last of them: no link that was planted leads out of the target,
- * also not one that takes the place of a directory later. Whoever asked lets go of it.
+ * also not one that takes the place of a directory later. The caller releases it.
  * @throws TransferError `disk`, with the reason
  */
 export async function prepareItem(

@@ -26,7 +26,7 @@ export type LeftOut = SkipReason | 'directory' | 'missing' | 'outside';
 export type FindOptions = {
   readonly recursive: boolean;
   readonly followSymlinks: boolean;
-  /** Opens what is below a directory; whoever gave it closes it after the last item. */
+  /** Opens what is below a directory; the caller that passed it closes it after the last item. */
   readonly openTree: (root: string) => Promise<Tree>;
   /** By the path relative to its source. */
   readonly isMeant: (relative: string) => boolean;

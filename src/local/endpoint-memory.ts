@@ -22,7 +22,7 @@ export function endpointMemory(directory: string, now: () => number = Date.now):
     join(folder, `${createHash('sha256').update(endpoint).digest('hex')}.json`);
   return {
     async recall(endpoint) {
-      // A hint and no more: a file that is missing, damaged or not to be believed only means that the server is asked
+      // A hint and no more: a file that is missing, damaged or not trustworthy only means that this program asks the server
       // again.
       const text = (await isOwn(folder))
         ? await readStateFile(fileOf(endpoint), MAX_BYTES).catch(() => '')

@@ -11,6 +11,12 @@ const embedded = startEmbedded();
 const MIB = 1024 ** 2;
 const PUT = ['put', '-s', '5MiB', '-c', '1', '--json'];
 
+/** The arguments of a put on a machine of its own: one that shares no memory with the others. */
+function putOn({ dir, location }: Place, machine: string, limit: string, file: string): string[] {
+  const flags = ['--bwlimit', limit, '--state-dir', join(dir, '..', machine)];
+  return [...PUT, ...flags, file, location('key')];
+}
+
 async function countParts({ client, bucket }: Pick<Place, 'client' | 'bucket'>): Promise<number> {
   const [upload = ''] = await listUploads({ client, bucket });
   const [Key, UploadId] = upload.split(' ');
@@ -24,20 +30,11 @@ describe('two puts of one key at a time, from two machines', () => {
     const place = await embedded.open();
     const bytes = makeBytes(32 * MIB);
     await writeFile(join(place.dir, 'file'), bytes);
-    const machine = (name: string, limit: string): string[] => [
-      ...PUT,
-      '--bwlimit',
-      limit,
-      '--state-dir',
-      join(place.dir, '..', name),
-      'file',
-      place.location('key'),
-    ];
     const env = { PARTWISE_STORE: way };
-    const slow = place.start(machine('one', '4MiB'), { env });
+    const slow = place.start(putOn(place, 'one', '4MiB', 'file'), { env });
     while ((await countParts(place)) === 0);
     // The other has no memory of the upload, and is faster.
-    const fast = await place.partwise(machine('two', '200MiB'), { env });
+    const fast = await place.partwise(putOn(place, 'two', '200MiB', 'file'), { env });
     expect([fast.code, fast.stdout]).toEqual([0, expect.stringMatching(/"resumedParts":[1-9]/)]);
     const first = await slow.ended;
     expect([first.code, first.stdout]).toEqual([0, expect.stringContaining('"status":"done"')]);
@@ -67,18 +64,9 @@ describe('two puts of one key at a time, from two machines', () => {
     const [one, two] = [makeBytes(17 * MIB), makeBytes(17 * MIB).toReversed()];
     await writeFile(join(place.dir, 'one'), one);
     await writeFile(join(place.dir, 'two'), two);
-    const machine = (name: string, limit: string): string[] => [
-      ...PUT,
-      '--bwlimit',
-      limit,
-      '--state-dir',
-      join(place.dir, '..', name),
-      name,
-      place.location('key'),
-    ];
-    const slow = place.start(machine('one', '8MiB'));
+    const slow = place.start(putOn(place, 'one', '8MiB', 'one'));
     while ((await listUploads(place)).length === 0);
-    const fast = await place.partwise(machine('two', '200MiB'));
+    const fast = await place.partwise(putOn(place, 'two', '200MiB', 'two'));
     expect([fast.code, fast.stdout]).toEqual([0, expect.stringContaining('"resumedParts":0')]);
     expect((await slow.ended).code).toBe(0);
     const stored = await readObject(place, 'key');

@@ -13,7 +13,7 @@ const encodedKey = (key: string): string =>
   [...Buffer.from(key)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 const person = `<ID>arn:aws:sts::123456789012:assumed-role/${'r'.repeat(64)}/${'s'.repeat(64)}</ID><DisplayName>${'n'.repeat(256)}</DisplayName>`;
 const owner = `<Owner>${person}</Owner>`;
-const algorithms = [
+const ALGORITHMS = [
   'CRC32',
   'CRC32C',
   'CRC64NVME',
@@ -24,9 +24,8 @@ const algorithms = [
   'XXHASH64',
   'XXHASH3',
   'XXHASH128',
-]
-  .map((name) => `<ChecksumAlgorithm>${name}</ChecksumAlgorithm>`)
-  .join('');
+];
+const algorithms = ALGORITHMS.map((name) => `<ChecksumAlgorithm>${name}</ChecksumAlgorithm>`).join('');
 const date = '2026-11-29T18:15:00.000Z';
 const ofObject = `<LastModified>${date}</LastModified><ETag>&quot;0123456789abcdef0123456789abcdef-10000&quot;</ETag>${algorithms}<ChecksumType>FULL_OBJECT</ChecksumType><Size>52776558133248</Size><StorageClass>INTELLIGENT_TIERING</StorageClass>${owner}`;
 const restore = `<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>${date}</RestoreExpiryDate></RestoreStatus>`;
@@ -64,20 +63,7 @@ const uploads = indented(
     ),
   ),
 );
-const sums = [
-  'CRC32',
-  'CRC32C',
-  'CRC64NVME',
-  'SHA1',
-  'SHA256',
-  'SHA512',
-  'MD5',
-  'XXHASH64',
-  'XXHASH3',
-  'XXHASH128',
-]
-  .map((name) => `<Checksum${name}>${'A'.repeat(88)}</Checksum${name}>`)
-  .join('');
+const sums = ALGORITHMS.map((name) => `<Checksum${name}>${'A'.repeat(88)}</Checksum${name}>`).join('');
 const parts = indented(
   page(
     'ListPartsResult',
